@@ -260,8 +260,8 @@ def load_or_shipped(load: Callable[[str | None, str | None], T], spec: str | Non
 
 
 def _existing_folder(spec: str) -> Path | None:
-    name = os.path.expanduser(spec)  # noqa: PTH111 (os.path takes any text for an answer, pathlib raises at some)
-    return Path(name) if os.path.isdir(name) else None  # noqa: PTH112
+    name = os.path.expanduser(spec)  # os.path answers to any text, pathlib raises at some
+    return Path(name) if os.path.isdir(name) else None
 
 
 def beside_package(name: str) -> Path | None:
