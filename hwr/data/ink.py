@@ -1,0 +1,83 @@
+"""Pen trajectories: the UNIPEN ink data set, from a Hub repo id or a local folder to arrays."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from hwr.charset import CLASS_OF
+from hwr.errors import InputError
+from hwr.ink import Strokes
+
+COLUMNS = ("text", "kind", "case_reliable", "x", "y", "pen_up")
+
+
+@dataclass(frozen=True)
+class InkSet:
+    """Samples of one kind, in the data set's order.
+
+    Attributes:
+        texts: what was written.
+        strokes: float32 arrays (N, 2) per sample; 100 units are the writer's core height, y grows downwards.
+        case_reliable: bool (samples,); False where the label may not follow the ink's case.
+    """
+
+    texts: list[str]
+    strokes: list[Strokes]
+    case_reliable: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+def load(dataset: str, split: str, kind: str) -> InkSet:
+    """Read one kind of samples of a split.
+
+    Args:
+        dataset: Hub repo id, or a local folder with ``train.parquet``, ``validation.parquet`` and ``test.parquet``.
+        split: ``"train"``, ``"validation"`` or ``"test"``; no writer is in two of them.
+        kind: ``"char"``, ``"word"`` or ``"line"``.
+
+    Raises:
+        InputError: the data set isn't there, or hasn't the columns of this layout.
+    """
+    from datasets import load_dataset
+
+    try:
+        if Path(dataset).is_dir():
+            table = load_dataset("parquet", data_files={split: str(Path(dataset) / f"{split}.parquet")}, split=split)
+        else:
+            table = load_dataset(dataset, split=split)
+    except (OSError, ValueError) as error:
+        raise InputError(f"The ink data set {dataset} ({split}) can't be loaded: {error}") from error
+    missing = [column for column in COLUMNS if column not in table.column_names]
+    if missing:
+        raise InputError(f"The data set {dataset} is not an ink data set: it lacks the columns {', '.join(missing)}.")
+    columns = table.select_columns(list(COLUMNS)).with_format("arrow")[:]
+    columns = columns.filter(np.asarray(columns["kind"].to_pandas() == kind))
+    strokes = []
+    for x, y, pen_up in zip(*(columns[name].to_pandas() for name in ("x", "y", "pen_up")), strict=True):
+        points = np.stack([x, y], axis=1).astype(np.float32)
+        strokes.append(np.split(points, np.flatnonzero(pen_up[:-1]) + 1))
+    return InkSet(columns["text"].to_pylist(), strokes, np.asarray(columns["case_reliable"].to_pandas(), dtype=bool))
+
+
+def labelled_characters(ink: InkSet, *, unreliable_case: bool) -> tuple[list[Strokes], np.ndarray]:
+    """The samples whose text is one of the 62 alphanumeric characters, with their label among the 47 classes.
+
+    Args:
+        ink: samples of kind ``"char"``.
+        unreliable_case: keep also samples of unreliable case where both cases have the same class (digits, and merged letters).
+
+    Returns:
+        Strokes per sample, and int64 labels.
+    """
+    kept, labels = [], []
+    for text, strokes, reliable in zip(ink.texts, ink.strokes, ink.case_reliable, strict=True):
+        label = CLASS_OF.get(text)
+        if label is None:
+            continue
+        if reliable or (unreliable_case and CLASS_OF[text.lower()] == CLASS_OF[text.upper()]):
+            kept.append(strokes)
+            labels.append(label)
+    return kept, np.asarray(labels, dtype=np.int64)

@@ -1,0 +1,106 @@
+"""Every metric, computed in one place: for training, model cards, the page and the command line."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from hwr.charset import merge_look_alikes
+
+
+def classification_metrics(probabilities: np.ndarray, labels: np.ndarray, classes: Sequence[str]) -> dict[str, Any]:
+    """Metrics of a classifier, by scikit-learn where it has them.
+
+    Args:
+        probabilities: float (N, C), rows sum to 1.
+        labels: int (N,), the true classes.
+        classes: C class names.
+
+    Returns:
+        JSON-able: ``n``, ``accuracy``, ``macro_f1`` (over the classes that occur), ``top3_accuracy``, ``merged_accuracy`` (look-alike
+        groups counted as one class), ``ece`` (expected calibration error), ``per_class`` (``char, n, precision, recall, f1``) and ``confusions``
+        (``truth, read_as, count, share`` of that class' images, most frequent first).
+
+    Raises:
+        ValueError: empty, or shapes that don't fit.
+    """
+    from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precision_recall_fscore_support
+
+    if len(labels) == 0 or probabilities.shape != (len(labels), len(classes)):
+        raise ValueError(f"{probabilities.shape} probabilities don't fit {len(labels)} labels of {len(classes)} classes")
+    predicted = probabilities.argmax(1)
+    everything = np.arange(len(classes))
+    occurring = np.unique(labels)
+    groups = np.asarray(merge_look_alikes(classes))
+    best3 = np.argsort(-probabilities, axis=1, kind="stable")[:, :3]
+    precision, recall, f1, support = precision_recall_fscore_support(labels, predicted, labels=everything, zero_division=0)
+    matrix = confusion_matrix(labels, predicted, labels=everything)
+    return {
+        "n": len(labels),
+        "accuracy": float(accuracy_score(labels, predicted)),
+        "macro_f1": float(f1_score(labels, predicted, labels=occurring, average="macro", zero_division=0)),
+        "top3_accuracy": float((best3 == labels[:, None]).any(1).mean()),
+        "merged_accuracy": float(accuracy_score(groups[labels], groups[predicted])),
+        "ece": expected_calibration_error(probabilities.max(1), predicted == labels),
+        "per_class": [
+            {"char": classes[k], "n": int(support[k]), "precision": float(precision[k]), "recall": float(recall[k]), "f1": float(f1[k])}
+            for k in everything
+        ],
+        "confusions": list(_confusions(matrix, classes)),
+    }
+
+
+def _confusions(matrix: np.ndarray, classes: Sequence[str]) -> Iterator[dict[str, Any]]:
+    wrong = matrix.copy()
+    np.fill_diagonal(wrong, 0)
+    totals = matrix.sum(1)
+    for index in np.argsort(-wrong, axis=None, kind="stable"):
+        truth, read_as = divmod(int(index), len(classes))
+        count = int(wrong[truth, read_as])
+        if count == 0:
+            return
+        yield {"truth": classes[truth], "read_as": classes[read_as], "count": count, "share": count / int(totals[truth])}
+
+
+def expected_calibration_error(confidences: np.ndarray, correct: np.ndarray, bins: int = 15) -> float:
+    """Mean gap between confidence and accuracy over equally wide bins of confidence (Guo et al. 2017, arXiv:1706.04599).
+
+    Args:
+        confidences: float (N,) in [0, 1].
+        correct: bool (N,).
+        bins: number of bins.
+    """
+    index = np.minimum((confidences * bins).astype(int), bins - 1)
+    count = np.bincount(index, minlength=bins)
+    gap = np.bincount(index, weights=correct, minlength=bins) - np.bincount(index, weights=confidences, minlength=bins)
+    return float(np.abs(gap).sum() / count.sum())
+
+
+def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
+    """The temperature that minimises the negative log-likelihood (Guo et al. 2017): fitted on validation data, never on test data.
+
+    Args:
+        logits: float (N, C).
+        labels: int (N,).
+    """
+    from scipy.optimize import minimize_scalar
+    from scipy.special import logsumexp
+
+    logits = logits.astype(np.float64)
+    right = logits[np.arange(len(labels)), labels]
+
+    def loss(log_temperature: float) -> float:
+        temperature = np.exp(log_temperature)
+        return float(np.mean(logsumexp(logits / temperature, axis=1) - right / temperature))
+
+    return float(np.exp(minimize_scalar(loss, bounds=(np.log(0.2), np.log(5.0)), method="bounded").x))
+
+
+def confusion_matrix_of(metrics: dict[str, Any]) -> np.ndarray:
+    """The confusion matrix, int (C, C), rows true and columns read, back from the metrics."""
+    index = {row["char"]: k for k, row in enumerate(metrics["per_class"])}
+    matrix = np.zeros((len(index), len(index)), dtype=np.int64)
+    for row in metrics["confusions"]:
+        matrix[index[row["truth"]], index[row["read_as"]]] = row["count"]
+    np.fill_diagonal(matrix, [row["n"] for row in metrics["per_class"]] - matrix.sum(1))
+    return matrix

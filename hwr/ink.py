@@ -1,0 +1,103 @@
+"""Ink: pen strokes from strangers, fitted and drawn.
+
+A stroke is a float32 array (N, 2) of x and y, y growing downwards; a drawing is a list of strokes. Units are the caller's own: recognition
+fits the ink to the pad first, so that only shape counts.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+
+from hwr.errors import InputError
+
+Strokes = list[np.ndarray]
+
+PAD_SIZE = (320, 320)
+"""Width and height of the square drawing pad in its logical units."""
+PEN_WIDTH = 33.0
+"""Width of the pad's pen in logical units: at this width characters fitted to the pad have the stroke widths of EMNIST."""
+INK_EXTENT = 220.0
+"""Longer side, between pen positions, that :func:`fit` gives a drawing on the square pad."""
+MAX_POINTS = 20_000
+
+_SUPERSAMPLING = 2
+_SHIFT = 4  # cv2 takes fixed-point coordinates with this many fractional bits
+
+
+def parse_strokes(value: Any) -> Strokes:
+    """Check a JSON-like list of strokes.
+
+    Args:
+        value: a list of strokes, each a list of points ``[x, y]`` or ``[x, y, t]``; t (milliseconds) is not used.
+
+    Returns:
+        One float32 array (N, 2) per stroke that has points.
+
+    Raises:
+        InputError: not of that form, not finite, more than ``MAX_POINTS`` points, or no point at all.
+    """
+    if not isinstance(value, Sequence | np.ndarray) or isinstance(value, str | bytes):
+        raise InputError("Strokes must be a list of strokes, each a list of points [x, y] or [x, y, t].")
+    strokes: Strokes = []
+    total = 0
+    for number, stroke in enumerate(value, start=1):
+        if not isinstance(stroke, Sequence | np.ndarray) or isinstance(stroke, str | bytes):
+            raise InputError(f"Stroke {number} is not a list of points [x, y] or [x, y, t].")
+        total += len(stroke)
+        if total > MAX_POINTS:
+            raise InputError(f"The drawing has more than {MAX_POINTS:,} points. Send fewer strokes, or thin the points out.")
+        if len(stroke) == 0:
+            continue
+        try:
+            points = np.asarray([[point[0], point[1]] for point in stroke], dtype=np.float64)
+        except (TypeError, ValueError, IndexError, KeyError, OverflowError):
+            raise InputError(f"Stroke {number} has a point that is not [x, y] or [x, y, t] with numbers.") from None
+        if not np.isfinite(points).all() or np.abs(points).max() > 1e9:
+            raise InputError(f"Stroke {number} has a coordinate that is not a usable number.")
+        strokes.append(points.astype(np.float32))
+    if not strokes:
+        raise InputError("There is no ink yet. Draw a character first.")
+    return strokes
+
+
+def fit(strokes: Strokes, size: tuple[int, int] = PAD_SIZE, extent: float = INK_EXTENT) -> Strokes:
+    """Scale and move a drawing so that its longer side has the given extent and its box is centred; the aspect is kept.
+
+    Args:
+        strokes: arrays (N, 2), any units.
+        size: width and height of the pad to centre in.
+        extent: longer side of the box of pen positions afterwards. A drawing of one point stays a point.
+
+    Returns:
+        New arrays, float32 (N, 2).
+    """
+    points = np.concatenate(strokes)
+    low, high = points.min(0), points.max(0)
+    longer = float((high - low).max())
+    scale = extent / longer if longer > 0 else 1.0
+    middle = np.asarray(size, dtype=np.float32) / 2
+    return [((stroke - (low + high) / 2) * scale + middle).astype(np.float32) for stroke in strokes]
+
+
+def render(strokes: Strokes, size: tuple[int, int] = PAD_SIZE, pen_width: float = PEN_WIDTH) -> np.ndarray:
+    """Draw strokes as the pad does: polylines with round caps and joins, anti-aliased.
+
+    Args:
+        strokes: arrays (N, 2) in pixels of the picture; what lies outside is cut off. A stroke of one point is a dot.
+        size: width and height of the picture.
+        pen_width: in pixels.
+
+    Returns:
+        uint8 (height, width), ink 0 on paper 255.
+    """
+    width, height = size
+    canvas = np.zeros((height * _SUPERSAMPLING, width * _SUPERSAMPLING), np.uint8)
+    thickness = max(1, round(pen_width * _SUPERSAMPLING))
+    for stroke in strokes:
+        # A repeated point draws a dot for one-point strokes and changes nothing else. Clipping keeps fixed-point numbers in range.
+        points = np.clip(np.concatenate([stroke, stroke[-1:]]), -4 * max(size), 5 * max(size))
+        fixed = np.round(points * (_SUPERSAMPLING << _SHIFT)).astype(np.int32)
+        cv2.polylines(canvas, [fixed], isClosed=False, color=255, thickness=thickness, lineType=cv2.LINE_AA, shift=_SHIFT)
+    return 255 - cv2.resize(canvas, size, interpolation=cv2.INTER_AREA)

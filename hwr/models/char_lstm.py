@@ -1,0 +1,193 @@
+"""The network that reads a character: a stacked LSTM over the rows of a 28x28 image.
+
+The defaults are the reference model: 28 steps of 28 pixels, two LSTM layers (Hochreiter and Schmidhuber 1997) of 128 hidden units, dropout 0.2
+between the layers and before the output, a linear layer to 47 logits: 219,055 parameters. Bidirectional reading follows Schuster and Paliwal
+1997; reading rows as well as columns is the idea of ReNet (Visin et al. 2015, arXiv:1505.00393), here side by side.
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from hwr.charset import CLASSES
+from hwr.hub import StrictHubMixin
+from hwr.images import PREPROCESSING_VERSION, SIZE
+
+SCANS = ("rows", "rows+columns")
+POOLINGS = ("last", "mean")
+
+
+class CharBatch(NamedTuple):
+    """What :meth:`CharLSTM.loss` learns from."""
+
+    images: Tensor  # (B, 28, 28) float32 in [0, 1], ink 1 on 0
+    labels: Tensor  # (B,) int64
+    teacher_logits: Tensor | None = None  # (B, classes) of a teacher that is imitated (Hinton et al. 2015, arXiv:1503.02531)
+
+
+def _check(condition: bool, sentence: str) -> None:
+    if not condition:
+        raise ValueError(sentence)
+
+
+def _is_int(value: object, low: int, high: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def _is_number(value: object, low: float, high: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+
+
+class CharLSTM(
+    nn.Module,
+    StrictHubMixin,
+    library_name="hwr",
+    license="apache-2.0",
+    pipeline_tag="image-classification",
+    tags=["handwriting-recognition", "lstm", "emnist"],
+):
+    """Stacked LSTM over the rows (and columns) of a character image.
+
+    Args:
+        classes: one character per class, in label order.
+        hidden_size: hidden units of each LSTM layer and direction, 1 to 1024.
+        num_layers: LSTM layers, 1 to 4.
+        dropout: probability, between the layers and before the output.
+        bidirectional: read each sequence both ways.
+        scan: ``"rows"``, or ``"rows+columns"``: a second LSTM reads the image column by column.
+        pooling: ``"last"``: the hidden state after the last step of each direction; ``"mean"``: the mean over all steps.
+        stem_channels: channels of 3x3 convolutions (each with batch normalisation and ReLU) in front of the LSTM; 2x2 max pooling after the
+            first, and by 2 within each step after the last. Empty: the LSTM reads pixels.
+        temperature: divides the logits at inference, so that probabilities are calibrated (Guo et al. 2017, arXiv:1706.04599).
+        preprocessing: version of :mod:`hwr.images` that the weights were trained with.
+        trained_on: the data, for people.
+
+    Raises:
+        ValueError: a value of the wrong type or out of range.
+    """
+
+    def __init__(
+        self,
+        *,
+        classes: str = CLASSES,
+        hidden_size: int = 128,
+        num_layers: int = 2,
+        dropout: float = 0.2,
+        bidirectional: bool = False,
+        scan: str = "rows",
+        pooling: str = "last",
+        stem_channels: list[int] | None = None,
+        temperature: float = 1.0,
+        preprocessing: int = PREPROCESSING_VERSION,
+        trained_on: str = "",
+    ) -> None:
+        super().__init__()
+        stem_channels = [] if stem_channels is None else stem_channels
+        _check(
+            isinstance(classes, str) and 2 <= len(classes) <= 256 and len(set(classes)) == len(classes),
+            "classes must be a string of 2 to 256 different characters",
+        )
+        _check(_is_int(hidden_size, 1, 1024), "hidden_size must be an integer from 1 to 1024")
+        _check(_is_int(num_layers, 1, 4), "num_layers must be an integer from 1 to 4")
+        _check(_is_number(dropout, 0, 0.9), "dropout must be a number from 0 to 0.9")
+        _check(isinstance(bidirectional, bool), "bidirectional must be true or false")
+        _check(scan in SCANS, f"scan must be one of {SCANS}")
+        _check(pooling in POOLINGS, f"pooling must be one of {POOLINGS}")
+        _check(
+            isinstance(stem_channels, list) and len(stem_channels) <= 4 and all(_is_int(channels, 1, 256) for channels in stem_channels),
+            "stem_channels must be a list of at most 4 integers from 1 to 256",
+        )
+        _check(_is_number(temperature, 0.05, 20), "temperature must be a number from 0.05 to 20")
+        _check(preprocessing == PREPROCESSING_VERSION, f"preprocessing must be {PREPROCESSING_VERSION}, the version of this package")
+        _check(isinstance(trained_on, str) and len(trained_on) <= 1000, "trained_on must be a text of at most 1,000 characters")
+        self.classes = classes
+        self.temperature = float(temperature)
+        self.pooling = pooling
+        self.bidirectional = bidirectional
+
+        stem: list[nn.Module] = []
+        previous = 1
+        for index, channels in enumerate(stem_channels):
+            halving = [nn.MaxPool2d(2)] if index == 0 else []
+            stem += [nn.Conv2d(previous, channels, 3, padding=1, bias=False), *halving, nn.BatchNorm2d(channels), nn.ReLU()]
+            previous = channels
+        self.stem = nn.Sequential(*stem).to(memory_format=torch.channels_last)  # twice as fast on CPUs
+        features = previous * SIZE // 4 if stem else SIZE
+        self.scanners = nn.ModuleList(
+            nn.LSTM(
+                features,
+                hidden_size,
+                num_layers,
+                batch_first=True,
+                dropout=dropout if num_layers > 1 else 0.0,
+                bidirectional=bidirectional,
+            )
+            for _ in scan.split("+")
+        )
+        self.dropout = nn.Dropout(dropout)
+        self.output = nn.Linear(hidden_size * (1 + bidirectional) * len(self.scanners), len(classes))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits (B, classes) for images (B, 28, 28), float in [0, 1], ink 1 on 0."""
+        return self.output(self.dropout(self.encode(images)))
+
+    def encode(self, images: Tensor) -> Tensor:
+        """The pooled hidden state (B, scans * directions * hidden_size) that the output layer sees."""
+        maps = self.stem(images.unsqueeze(1))  # (B, channels, rows, columns)
+        pooled = []
+        # Read row by row, and with a second scanner column by column.
+        for scanner, steps in zip(self.scanners, (maps, maps.transpose(2, 3)), strict=False):
+            within = F.max_pool2d(steps, (1, 2)) if len(self.stem) else steps
+            hidden, _ = scanner(within.permute(0, 2, 1, 3).flatten(2))  # (B, T, channels * positions) -> (B, T, directions * hidden_size)
+            pooled.append(self._pool(hidden))
+        return torch.cat(pooled, 1)
+
+    def _pool(self, hidden: Tensor) -> Tensor:
+        if self.pooling == "mean":
+            return hidden.mean(1)
+        if not self.bidirectional:
+            return hidden[:, -1]
+        forward, backward = hidden.chunk(2, dim=2)  # each (B, T, hidden_size)
+        return torch.cat([forward[:, -1], backward[:, 0]], 1)
+
+    def loss(self, batch: CharBatch) -> tuple[Tensor, dict[str, Tensor]]:
+        """Mean cross-entropy; with ``teacher_logits`` the mean of it and the cross-entropy to the teacher's distribution.
+
+        Returns:
+            The scalar to minimise, and its parts (scalars) for the log.
+        """
+        logits = self(batch.images).float()
+        cross_entropy = F.cross_entropy(logits, batch.labels)
+        parts = {"cross_entropy": cross_entropy.detach()}
+        if batch.teacher_logits is None:
+            return cross_entropy, parts
+        distillation = F.cross_entropy(logits, batch.teacher_logits.softmax(1))
+        parts["distillation"] = distillation.detach()
+        return 0.2 * cross_entropy + 0.8 * distillation, parts
+
+    def probabilities(self, images: Tensor) -> Tensor:
+        """Calibrated class probabilities (B, classes), float32, for uint8 images (B, 28, 28)."""
+        return (self(images.float() / 255).float() / self.temperature).softmax(1)
+
+    def trace(self, image: Tensor) -> Tensor:
+        """What the network makes of an image after each row: what it would say if the writing ended there.
+
+        Args:
+            image: uint8 (28, 28).
+
+        Returns:
+            Float32 (28, classes), calibrated probabilities after rows 0 to t; the last row equals :meth:`probabilities`.
+        """
+        if not len(self.stem) and not self.bidirectional and self.pooling == "last" and len(self.scanners) == 1:
+            hidden, _ = self.scanners[0](image[None].float() / 255)  # the state after row t has seen no other row
+            return (self.output(hidden[0]).float() / self.temperature).softmax(1)
+        seen = torch.ones(SIZE, SIZE, dtype=image.dtype, device=image.device).tril()  # seen[t, row] = 1 for row <= t
+        return self.probabilities(image[None] * seen[:, :, None])
+
+
+def parameter_count(network: nn.Module) -> int:
+    """Number of trainable parameters."""
+    return sum(math.prod(parameter.shape) for parameter in network.parameters())

@@ -1,0 +1,62 @@
+"""Pictures of training and evaluation, as matplotlib figures that need no display."""
+
+from typing import Any
+
+import seaborn
+from matplotlib.figure import Figure
+
+from hwr.evaluation import confusion_matrix_of
+
+
+def learning_curves(history: list[dict[str, float]]) -> Figure:
+    """Loss and validation scores over the optimiser steps.
+
+    Args:
+        history: one entry per evaluation with ``step``, ``loss``, and scores in [0, 1] by name.
+    """
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    steps = [entry["step"] for entry in history]
+    left.plot(steps, [entry["loss"] for entry in history], label="training loss")
+    if "validation_loss" in history[-1]:
+        left.plot(steps, [entry["validation_loss"] for entry in history], label="validation loss")
+    for name in history[-1]:
+        if name.endswith(("accuracy", "macro_f1")):
+            right.plot(steps, [entry[name] for entry in history], label=name.replace("_", " "))
+    for axes in (left, right):
+        axes.set_xlabel("step")
+        axes.grid(alpha=0.3)
+        axes.legend()
+    return figure
+
+
+def confusion_heat_map(metrics: dict[str, Any], title: str, pairs: int = 20) -> Figure:
+    """The row-normalised confusion matrix, with the most confused pairs listed beside it.
+
+    Args:
+        metrics: from :func:`hwr.evaluation.classification_metrics`.
+        title: what was evaluated.
+        pairs: how many pairs to list.
+    """
+    matrix = confusion_matrix_of(metrics)
+    classes = [row["char"] for row in metrics["per_class"]]
+    figure = Figure(figsize=(15, 11.5), layout="constrained")
+    axes, beside = figure.subplots(1, 2, width_ratios=[5, 1])
+    share = matrix / matrix.sum(1, keepdims=True).clip(min=1)
+    seaborn.heatmap(
+        share,
+        ax=axes,
+        vmin=0,
+        vmax=0.5,  # the diagonal is saturated on purpose: the errors are what one looks for
+        cmap="rocket_r",
+        square=True,
+        xticklabels=classes,
+        yticklabels=classes,
+        cbar_kws={"label": "share of the true class (scale ends at 0.5)", "shrink": 0.7},
+    )
+    axes.set(xlabel="read as", ylabel="true class", title=title)
+    axes.tick_params(axis="y", rotation=0)
+    beside.axis("off")
+    lines = [f"{row['read_as']} for {row['truth']}:  {row['count']}  ({row['share']:.1%})" for row in metrics["confusions"][:pairs]]
+    beside.text(0, 0.98, "Most confused\n\n" + "\n".join(lines), va="top", family="monospace", fontsize=12)
+    return figure

@@ -1,0 +1,1 @@
+"""What people use: plain Python in, typed results out; one file each."""

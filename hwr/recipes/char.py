@@ -1,0 +1,316 @@
+"""How the character networks are trained: scanned and drawn characters, drawn evenly over the classes, distorted, optionally taught."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from hwr import ink
+from hwr.augment import elastic_affine, stroke_thickness
+from hwr.cards import write_card
+from hwr.charset import CLASSES
+from hwr.data import emnist
+from hwr.data import ink as ink_data
+from hwr.errors import InputError
+from hwr.evaluation import classification_metrics, fit_temperature
+from hwr.hub import METRICS_FILE, WEIGHTS_FILE, push
+from hwr.images import PREPROCESSING_VERSION, character
+from hwr.models.char_lstm import CharBatch, CharLSTM, parameter_count
+from hwr.plots import confusion_heat_map, learning_curves
+from hwr.recipes.char_card import card_text
+from hwr.training import Settings, Trainer
+
+log = logging.getLogger(__name__)
+
+DRAWS_PER_EPOCH = 112_800
+"""Size of EMNIST Balanced's training part: an epoch is as many draws, evenly over the classes."""
+VALIDATION_PER_CLASS = 100
+THICKNESS = 0.3
+"""Largest change of stroke width in training, as a share of a 3x3 maximum or minimum."""
+SCANNED = "EMNIST ByMerge-test, 400 a class"
+DRAWN = "UNIPEN characters, drawn"
+HEAT_MAPS = ("confusion_scanned.png", "confusion_drawn.png")
+
+
+class Characters(NamedTuple):
+    """Pictures as networks see them, and their labels."""
+
+    images: np.ndarray  # uint8 (N, 28, 28)
+    labels: np.ndarray  # int64 (N,)
+
+
+@dataclass(frozen=True)
+class CharRecipe:
+    """Everything that decides what comes out of a training run.
+
+    Attributes:
+        name: of the run's folder and of the weights' folder.
+        dataset: scanned characters: Hub repo id or folder.
+        ink: pen trajectories: Hub repo id or folder; None trains on scans only.
+        ink_share: share of drawn characters in each batch, where there is ink.
+        network: keyword arguments of :class:`CharLSTM`.
+        teacher: folder or repo id of a network to imitate; None for none.
+        epochs: of ``DRAWS_PER_EPOCH`` draws.
+        batch_size: images a step.
+        learning_rate: peak of the schedule.
+        weight_decay: of AdamW.
+        elastic: strength of the elastic distortion in pixels; affine distortion and change of stroke width go with it; 0 for none.
+        bfloat16: mixed precision.
+        seed: of everything random.
+    """
+
+    name: str
+    dataset: str
+    ink: str | None = None
+    ink_share: float = 0.3
+    network: dict[str, Any] = field(default_factory=dict)
+    teacher: str | None = None
+    epochs: float = 14
+    batch_size: int = 256
+    learning_rate: float = 4e-3
+    weight_decay: float = 0.01
+    elastic: float = 0.7
+    bfloat16: bool = True
+    seed: int = 0
+
+
+class BalancedBatches:
+    """Batch number to batch: classes drawn evenly, images evenly within a class, each distorted anew.
+
+    Args:
+        sources: scanned characters, then drawn ones if there are any.
+        recipe: says how many of each and how distorted.
+        teacher: its logits for the same distorted images go along.
+    """
+
+    def __init__(self, sources: Sequence[Characters], recipe: CharRecipe, teacher: CharLSTM | None) -> None:
+        self.recipe = recipe
+        self.teacher = teacher
+        drawn = round(recipe.batch_size * recipe.ink_share) if len(sources) > 1 else 0
+        self.sources = []
+        for source, count in zip(sources, (recipe.batch_size - drawn, drawn), strict=False):
+            order = np.argsort(source.labels, kind="stable")
+            sizes = np.bincount(source.labels, minlength=len(CLASSES))
+            if not sizes.all():
+                raise InputError(f"The training data has no image of {CLASSES[int(sizes.argmin())]}.")
+            self.sources.append((source, order, np.cumsum(sizes) - sizes, sizes, count))
+
+    def __call__(self, step: int) -> CharBatch:
+        chooser = np.random.default_rng([self.recipe.seed, step])
+        generator = torch.Generator().manual_seed(int(chooser.integers(2**62)))
+        pictures, labels = [], []
+        for source, order, starts, sizes, count in self.sources:
+            chosen = chooser.integers(len(CLASSES), size=count)
+            pictures.append(source.images[order[starts[chosen] + (chooser.random(count) * sizes[chosen]).astype(np.int64)]])
+            labels.append(chosen)
+        images = torch.from_numpy(np.concatenate(pictures)).float() / 255
+        if self.recipe.elastic:
+            images = stroke_thickness(images, generator, THICKNESS)
+            images = elastic_affine(images, generator, elastic=self.recipe.elastic)
+        return CharBatch(images, torch.from_numpy(np.concatenate(labels)), self._teach(images))
+
+    def _teach(self, images: Tensor) -> Tensor | None:
+        if self.teacher is None:
+            return None
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.bfloat16):
+            logits = self.teacher(images).float() / self.teacher.temperature
+        return logits.clone()  # an inference tensor can't take part in a backward pass
+
+
+def scanned_characters(dataset: str, split: str) -> Characters:
+    """Scanned characters of a split: ``"train"`` and ``"validation"`` are parts of the data set's train, ``"test"`` is its test."""
+    data = emnist.load(dataset, "test" if split == "test" else "train")
+    if split == "test":
+        return Characters(data.images, data.labels)
+    train, validation = emnist.validation_split(data.labels, VALIDATION_PER_CLASS, seed=0)
+    chosen = train if split == "train" else validation
+    return Characters(data.images[chosen], data.labels[chosen])
+
+
+def drawn_characters(dataset: str, split: str, cache: Path) -> Characters:
+    """UNIPEN's isolated alphanumerics drawn with the pad's pen, through the app's own preprocessing.
+
+    Training samples get pens of many widths, and those of unreliable case where case doesn't matter; the others only what is reliable.
+    The pictures are cached, since making those of the training split takes minutes.
+
+    Args:
+        dataset: Hub repo id or folder.
+        split: ``"train"``, ``"validation"`` or ``"test"``: different writers.
+        cache: folder.
+    """
+    training = split == "train"
+    strokes, labels = ink_data.labelled_characters(ink_data.load(dataset, split, "char"), unreliable_case=training)
+    widths = np.random.default_rng(0).lognormal(np.log(ink.PEN_WIDTH), 0.3 if training else 0.0, len(strokes))
+    digest = hashlib.sha256(f"{PREPROCESSING_VERSION} {ink.PAD_SIZE} {ink.INK_EXTENT}".encode())
+    for array in [labels, widths, *(stroke for sample in strokes for stroke in sample)]:
+        digest.update(np.ascontiguousarray(array).data)
+    path = cache / f"drawn-{digest.hexdigest()[:16]}.npz"
+    if not path.exists():
+        from tqdm import tqdm
+
+        images, kept = [], []
+        for index, sample in enumerate(tqdm(strokes, desc=f"drawing {split}", unit="char")):
+            try:
+                images.append(character(ink.render(ink.fit(sample), pen_width=widths[index])))
+                kept.append(index)
+            except InputError as error:  # a wide pen fills a small scrawl: no training sample, but a test sample must never go
+                if not training:
+                    raise
+                log.info("sample %d left out: %s", index, error)
+        cache.mkdir(parents=True, exist_ok=True)
+        np.savez(path, images=np.stack(images), labels=labels[kept])
+    with np.load(path) as arrays:
+        return Characters(arrays["images"], arrays["labels"])
+
+
+def network_logits(network: CharLSTM, images: np.ndarray, batch_size: int = 512) -> np.ndarray:
+    """Logits, float32 (N, classes), of uint8 images (N, 28, 28)."""
+    with torch.inference_mode():
+        parts = [network(part.float() / 255).float() for part in torch.from_numpy(images).split(batch_size)]
+    return torch.cat(parts).numpy()
+
+
+def evaluate(network: CharLSTM, characters: Characters) -> dict[str, Any]:
+    """Metrics of a network on characters, with calibrated probabilities; see :func:`hwr.evaluation.classification_metrics`."""
+    scaled = torch.from_numpy(network_logits(network, characters.images)) / network.temperature
+    return classification_metrics(scaled.softmax(1).numpy(), characters.labels, network.classes)
+
+
+def train(recipe: CharRecipe, runs: Path) -> tuple[CharLSTM, list[dict[str, float]]]:
+    """Train, or go on with a run that was interrupted; choose the best epoch by validation macro-F1; calibrate.
+
+    Args:
+        recipe: what to train.
+        runs: folder of checkpoints, logs and caches.
+
+    Returns:
+        The network in evaluation mode, and one entry per evaluation: step, losses and validation scores.
+
+    Raises:
+        InputError: data that can't be used, or a checkpoint of another recipe.
+    """
+    cache = runs / "cache"
+    sources = [scanned_characters(recipe.dataset, "train")]
+    validation = {"": scanned_characters(recipe.dataset, "validation")}
+    if recipe.ink:
+        sources.append(drawn_characters(recipe.ink, "train", cache))
+        validation["drawn_"] = drawn_characters(recipe.ink, "validation", cache)
+    torch.manual_seed(recipe.seed)
+    trained_on = "EMNIST" + (" and UNIPEN train_r01_v07 (CC BY 4.0)" if recipe.ink else "")
+    network = CharLSTM(trained_on=trained_on, **recipe.network)
+    log.info("%s: %s parameters", recipe.name, f"{parameter_count(network):,}")
+    teacher = CharLSTM.from_pretrained(recipe.teacher) if recipe.teacher else None
+
+    def score(average: nn.Module) -> tuple[float, dict[str, float]]:
+        report: dict[str, float] = {}
+        for prefix, characters in validation.items():
+            logits = torch.from_numpy(network_logits(average, characters.images))
+            metrics = classification_metrics(logits.softmax(1).numpy(), characters.labels, CLASSES)
+            report[f"{prefix}validation_loss"] = float(nn.functional.cross_entropy(logits, torch.from_numpy(characters.labels)))
+            report |= {f"{prefix}{name}": metrics[name] for name in ("accuracy", "macro_f1", "top3_accuracy")}
+        return report["macro_f1"], report
+
+    steps_per_epoch = DRAWS_PER_EPOCH // recipe.batch_size
+    trainer = Trainer(
+        network,
+        BalancedBatches(sources, recipe, teacher),
+        score,
+        folder=runs / recipe.name,
+        settings=Settings(
+            steps=round(recipe.epochs * steps_per_epoch),
+            evaluate_every=steps_per_epoch,
+            learning_rate=recipe.learning_rate,
+            weight_decay=recipe.weight_decay,
+            bfloat16=recipe.bfloat16,
+            seed=recipe.seed,
+        ),
+        identity={
+            "network": recipe.network,
+            "data": [len(source.labels) for source in sources],
+            "ink_share": recipe.ink_share,
+            "batch_size": recipe.batch_size,
+            "elastic": recipe.elastic,
+            "teacher": recipe.teacher,
+        },
+    )
+    best = trainer.run()
+    network.load_state_dict(best)
+    network.eval()
+    together = Characters(*(np.concatenate(parts) for parts in zip(*validation.values(), strict=True)))
+    temperature = fit_temperature(network_logits(network, together.images), together.labels)
+    calibrated = CharLSTM(trained_on=trained_on, temperature=round(temperature, 4), **recipe.network)
+    calibrated.load_state_dict(best)
+    return calibrated.eval(), trainer.history
+
+
+def run(
+    recipe: CharRecipe, command: str, *, runs: Path, weights: Path, split: str, evaluate_only: bool = False, push_to: str | None = None
+) -> Path:
+    """Train (or take the finished weights), evaluate, write the model folder with card and figures, and push it if asked to.
+
+    Args:
+        recipe: what to train.
+        command: that made it, for the record.
+        runs: folder of checkpoints, logs and caches.
+        weights: parent of the model folder.
+        split: ``"test"``, or ``"validation"`` while models are still being compared.
+        evaluate_only: don't train.
+        push_to: Hub repository.
+
+    Returns:
+        The model folder, ``weights/<name>``.
+
+    Raises:
+        InputError: data, weights or a repository can't be used.
+    """
+    folder = weights / recipe.name
+    if evaluate_only:
+        network = CharLSTM.from_pretrained(folder)
+    else:
+        network, history = train(recipe, runs)
+        network.save_pretrained(folder)
+        learning_curves(history).savefig(folder / "learning_curves.png", dpi=90)
+    measured = measure(network, recipe, split, runs / "cache")
+    (folder / METRICS_FILE).write_text(json.dumps(_record(network, recipe, folder, measured, command), indent=1) + "\n")
+    figures = [("learning_curves.png", "Learning curves: loss, and scores on the validation split")]
+    for name, metrics in zip(HEAT_MAPS, measured, strict=False):
+        title = f"{recipe.name} on {metrics['dataset']} ({split}, {metrics['n']:,} images)"
+        confusion_heat_map(metrics, title).savefig(folder / name, dpi=70)
+        figures.append((name, f"Confusion matrix, {title}"))
+    write_card(folder, card_text(network, recipe.name, ink=recipe.ink is not None, taught=recipe.teacher is not None, figures=figures))
+    for metrics in measured:
+        figures = ", ".join(f"{name} {value:.4f}" for name, value in metrics.items() if isinstance(value, float))
+        print(f"{recipe.name}, {metrics['dataset']} ({metrics['split']}, {metrics['n']:,} images): {figures}")
+    if push_to:
+        print(f"pushed: {push(folder, push_to)}")
+    return folder
+
+
+def measure(network: CharLSTM, recipe: CharRecipe, split: str, cache: Path) -> list[dict[str, Any]]:
+    """Metrics on scanned and, where the recipe has ink, on drawn characters of a split, as they stand in ``metrics.json``."""
+    sets = [(SCANNED, "emnist-47", scanned_characters(recipe.dataset, split))]
+    if recipe.ink:
+        sets.append((DRAWN, "unipen-ink", drawn_characters(recipe.ink, split, cache)))
+    return [
+        {"dataset": name, "dataset_id": identifier, "split": split} | evaluate(network, characters) for name, identifier, characters in sets
+    ]
+
+
+def _record(network: CharLSTM, recipe: CharRecipe, folder: Path, measured: list[dict[str, Any]], command: str) -> dict[str, Any]:
+    return {
+        "model": type(network).__name__,
+        "name": recipe.name,
+        "parameters": parameter_count(network),
+        "command": command,
+        "date": date.today().isoformat(),
+        "weights_sha256": hashlib.sha256((folder / WEIGHTS_FILE).read_bytes()).hexdigest(),
+        "results": measured,
+    }

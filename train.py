@@ -1,0 +1,82 @@
+"""Train the networks: ``python train.py char --help``."""
+
+import argparse
+import logging
+import os
+import shlex
+import sys
+from pathlib import Path
+
+RUNS = Path("runs")
+WEIGHTS = Path("weights")
+
+
+def main() -> None:
+    data = os.environ.get("HWR_DATASETS", "")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    jobs = parser.add_subparsers(dest="job", required=True)
+    char = jobs.add_parser("char", help="read a character: CharLSTM", formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    char.add_argument("--name", default="char-reference", help="of the folders in runs/ and weights/")
+    char.add_argument("--dataset", default=os.path.join(data, "emnist-47"), help="scanned characters: Hub repo id or folder")
+    char.add_argument("--ink", help="pen trajectories, to be drawn and learnt as well: Hub repo id or folder")
+    char.add_argument("--hidden-size", type=int, default=128)
+    char.add_argument("--bidirectional", action="store_true", help="read each sequence both ways")
+    char.add_argument("--scan", choices=("rows", "rows+columns"), default="rows")
+    char.add_argument("--pooling", choices=("last", "mean"), default="last")
+    char.add_argument("--stem-channels", type=int, nargs="*", default=[], help="convolutions in front of the LSTM")
+    char.add_argument("--teacher", help="folder or repo id of a network to imitate")
+    char.add_argument("--epochs", type=float, default=14, help="of 112,800 draws")
+    char.add_argument("--batch-size", type=int, default=256)
+    char.add_argument("--learning-rate", type=float, default=4e-3, help="peak of the one-cycle schedule")
+    char.add_argument("--elastic", type=float, default=0.7, help="distortion in pixels; 0 switches all distortion off")
+    char.add_argument("--seed", type=int, default=0)
+    char.add_argument("--threads", type=int, default=os.cpu_count(), help="torch threads; a run resumes with as many as it began with")
+    char.add_argument("--split", choices=("validation", "test"), default="test", help="what the finished model is evaluated on")
+    char.add_argument("--evaluate", action="store_true", help="don't train: evaluate the finished weights")
+    char.add_argument("--push-to-hub", metavar="REPO", help="push weights, card and figures to this repository")
+    arguments = parser.parse_args()
+    # The record of the command shall hold on any machine.
+    words = [word.replace(data, "$HWR_DATASETS") if data else word for word in sys.argv[1:]]
+    command = " ".join(["python", "train.py", *(word if "$" in word else shlex.quote(word) for word in words)])
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    import torch
+
+    from hwr.errors import InputError
+    from hwr.recipes import char as recipe
+
+    torch.set_num_threads(arguments.threads)
+    try:
+        recipe.run(
+            recipe.CharRecipe(
+                name=arguments.name,
+                dataset=arguments.dataset,
+                ink=arguments.ink,
+                network={
+                    "hidden_size": arguments.hidden_size,
+                    "bidirectional": arguments.bidirectional,
+                    "scan": arguments.scan,
+                    "pooling": arguments.pooling,
+                    "stem_channels": arguments.stem_channels,
+                },
+                teacher=arguments.teacher,
+                epochs=arguments.epochs,
+                batch_size=arguments.batch_size,
+                learning_rate=arguments.learning_rate,
+                elastic=arguments.elastic,
+                seed=arguments.seed,
+            ),
+            command,
+            runs=RUNS,
+            weights=WEIGHTS,
+            split=arguments.split,
+            evaluate_only=arguments.evaluate,
+            push_to=arguments.push_to_hub,
+        )
+    except InputError as error:
+        sys.exit(f"train.py: {error}")
+
+
+if __name__ == "__main__":
+    main()
