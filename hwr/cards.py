@@ -33,8 +33,8 @@ DATA_SOURCES = {
     "unipen": (
         "UNIPEN train_r01_v07, International Unipen Foundation, [Zenodo 10.5281/zenodo.1195803](https://doi.org/10.5281/zenodo.1195803), "
         "[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/); I. Guyon et al. 1994, "
-        "[doi:10.1109/ICPR.1994.576870](https://doi.org/10.1109/ICPR.1994.576870). Pen trajectories; changes made: file names dropped, scaled, "
-        "simplified, split by writer, and drawn as pictures where a network reads pictures."
+        "[doi:10.1109/ICPR.1994.576870](https://doi.org/10.1109/ICPR.1994.576870). Pen trajectories; changes made: file names dropped, "
+        "scaled, simplified, split by writer, and drawn as pictures where a network reads pictures."
     ),
 }
 """Training data that cards name, with what their licences ask to be said."""
@@ -93,8 +93,8 @@ def write_card(folder: Path, text: CardText) -> Path:
     if (template := beside_package("model_card.md")) is None:
         raise ModelError("The template model_card.md is missing from this installation.")
     try:
-        if not (results := metrics["results"]):
-            raise ValueError("no results")
+        if not isinstance(metrics["name"], str) or not (results := metrics["results"]):
+            raise ValueError("it lacks a name or results")
         names = [name for name in dict.fromkeys(key for result in results for key in result) if name not in ("n", "seconds")]
         names = [name for name in names if any(_is_number(result.get(name)) for result in results)]
         data = ModelCardData(

@@ -187,8 +187,8 @@ def fetch(path_or_repo: str | Path | None, *, default: str | None = None, revisi
     """The folder that holds a model's ``config.json`` and ``model.safetensors``.
 
     Args:
-        path_or_repo: a folder; the name of shipped weights; a Hub repository ``user/name``, of which just these two files are downloaded, or
-            the cached copy used where the Hub can't be reached; None for the shipped weights ``default``.
+        path_or_repo: a folder; the name of shipped weights; a Hub repository ``user/name``, of which just these two files are downloaded,
+            or the cached copy used where the Hub can't be reached; None for the shipped weights ``default``.
         default: name of shipped weights.
         revision: branch, tag or commit of a Hub repository.
 
@@ -218,7 +218,7 @@ def fetch(path_or_repo: str | Path | None, *, default: str | None = None, revisi
     else:
         is_repo_id = "/" in spec and isinstance(path_or_repo, str) and not os.path.exists(spec)
     if not is_repo_id:
-        raise ModelError(f"{spec!r} is neither a folder, nor shipped weights, nor a Hub repository (user/name).")
+        raise ModelError(f"{spec[:200]!r} is neither a folder, nor shipped weights, nor a Hub repository (user/name).")
     return _download(spec, revision)
 
 
@@ -267,7 +267,7 @@ def _existing_folder(spec: str) -> Path | None:
 def beside_package(name: str) -> Path | None:
     """A file or folder shipped inside the installed package, or beside it in a clone."""
     here = Path(__file__).resolve().parent
-    return next((path for path in (here / name, here.parent / name) if path.exists()), None)
+    return next((path for path in (here / name, here.parent / name) if os.path.exists(path)), None)
 
 
 def _download(repo: str, revision: str | None) -> Path:
@@ -309,7 +309,7 @@ def _within(seconds: float, work: Callable[[], T]) -> T:
     def run() -> None:
         try:
             outcome.set_result(work())
-        except BaseException as error:  # noqa: BLE001 (handed to the caller)
+        except BaseException as error:  # handed to the caller
             outcome.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
@@ -346,6 +346,8 @@ def _hub_sentence(error: BaseException, repo: str, revision: str | None) -> str:
             return f"The Hub repository {repo} holds no model of this kind: it has no {missing} at revision {revision or 'main'!r}."
     if (status := _status(error)) in (401, 403):
         return f"The Hub refuses access to {repo} ({status}): log in with `hf auth login`, with a token that has the permission."
+    if not _is_outage(error):
+        return f"The Hub refuses what was asked of {repo} ({status}): {' '.join(str(error).split())[:300]}"
     if isinstance(error, OSError) and error.errno is not None:
         return f"The files of {repo} can't be stored: {first_line(error)}."
     return f"The Hub can't be reached for {repo} ({type(error).__name__}{f': {first_line(error)}' if str(error).strip() else ''})."
