@@ -41,12 +41,14 @@ def main() -> None:
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    import cv2
     import torch
 
     from hwr.errors import InputError
     from hwr.recipes import char as recipe
 
     torch.set_num_threads(arguments.threads)
+    cv2.setNumThreads(arguments.threads)
     try:
         recipe.run(
             recipe.CharRecipe(

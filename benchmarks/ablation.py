@@ -20,12 +20,12 @@ VARIANTS = {
     "+ mean over time": {"pooling": "mean"},
     "+ bidirectional, columns": {"bidirectional": True, "scan": "rows+columns"},
     "+ bidirectional, columns, mean over time": {"bidirectional": True, "scan": "rows+columns", "pooling": "mean"},
-    "+ convolutional stem": {"stem_channels": [32, 64, 64]},
+    "+ convolutional stem": {"stem_channels": [32, 64, 32]},
     "+ stem, bidirectional, columns, mean over time": {
         "bidirectional": True,
         "scan": "rows+columns",
         "pooling": "mean",
-        "stem_channels": [32, 64, 64],
+        "stem_channels": [32, 64, 32],
     },
 }
 

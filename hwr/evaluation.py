@@ -18,8 +18,8 @@ def classification_metrics(probabilities: np.ndarray, labels: np.ndarray, classe
 
     Returns:
         JSON-able: ``n``, ``accuracy``, ``macro_f1`` (over the classes that occur), ``top3_accuracy``, ``merged_accuracy`` (look-alike
-        groups counted as one class), ``ece`` (expected calibration error), ``per_class`` (``char, n, precision, recall, f1``) and ``confusions``
-        (``truth, read_as, count, share`` of that class' images, most frequent first).
+        groups counted as one class), ``ece`` (expected calibration error), ``per_class`` (``char, n, precision, recall, f1``) and
+        ``confusions`` (``truth, read_as, count, share`` of that class' images, most frequent first).
 
     Raises:
         ValueError: empty, or shapes that don't fit.

@@ -1,8 +1,8 @@
 """Any picture of one character to the 28x28 picture that a network sees: one path for training, evaluation, app and API.
 
 It repeats what NIST did to the scanned forms (Cohen et al. 2017, arXiv:1702.05373, section II-B): find the ink, crop, keep the aspect,
-centre with a border, blur, resample to 28x28, ink 255 on 0. Pictures of other pens than NIST's also have their stroke width brought into the
-range that the scans have.
+centre with a border, blur, resample to 28x28, ink 255 on 0. Pictures of other pens than NIST's also have their stroke width brought into
+the range that the scans have.
 """
 
 import io
@@ -33,6 +33,7 @@ _BOX_SLOPE = 0.92
 _BLUR = 0.15
 _STROKE_RANGE = (2.2, 4.2)
 _MAX_SIDE = 640  # larger pictures are reduced to this before the ink is looked for
+_INK = 0.4  # share of full ink from which a pixel counts as inked
 _MIN_CONTRAST = 0.08  # of the full range: fainter marks are taken for paper
 
 
@@ -40,7 +41,8 @@ def load_image(source: Any) -> Image.Image:
     """Open a picture and bring it upright, whatever it comes as.
 
     Args:
-        source: path, bytes, PIL image, or array: (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) of bool, integers, or floats in [0, 1] or [0, 255].
+        source: path, bytes, PIL image, or array: (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) of bool, integers, or floats in [0, 1] or
+            [0, 255].
 
     Returns:
         A PIL image, turned as its EXIF data says; of an animation the first frame.
@@ -57,9 +59,7 @@ def load_image(source: Any) -> Image.Image:
     else:
         raise InputError(f"An image must be a path, bytes, a PIL image or an array, not {type(source).__name__}.")
     if image.width * image.height > MAX_PIXELS:
-        raise InputError(
-            f"The image has {image.width:,} x {image.height:,} pixels; at most {MAX_PIXELS // 1_000_000} million are read. Make it smaller."
-        )
+        raise InputError(_too_many_pixels(image.width, image.height))
     try:
         if image.format == "JPEG":
             image.draft(image.mode, (2 * _MAX_SIDE, 2 * _MAX_SIDE))  # decodes large photographs at a fraction of the cost
@@ -69,6 +69,10 @@ def load_image(source: Any) -> Image.Image:
         raise
     except Exception:  # Pillow's decoders raise many kinds of errors on damaged files
         raise InputError("The image file is damaged and can't be read to its end. Save or upload it again.") from None
+
+
+def _too_many_pixels(width: int, height: int) -> str:
+    return f"The image has {width:,} x {height:,} pixels; at most {MAX_PIXELS // 1_000_000} million are read. Make it smaller."
 
 
 def _open(source: bytes | bytearray | str | os.PathLike) -> Image.Image:
@@ -102,9 +106,7 @@ def _from_array(array: np.ndarray) -> Image.Image:
     if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))) or array.size == 0:
         raise InputError(f"An image array must have the shape (H, W), (H, W, 3) or (H, W, 4), not {array.shape}.")
     if array.shape[0] * array.shape[1] > MAX_PIXELS:
-        raise InputError(
-            f"The image has {array.shape[1]:,} x {array.shape[0]:,} pixels; at most {MAX_PIXELS // 1_000_000} million are read."
-        )
+        raise InputError(_too_many_pixels(array.shape[1], array.shape[0]))
     if array.dtype == bool:
         array = array.astype(np.uint8) * 255
     elif np.issubdtype(array.dtype, np.floating):
@@ -224,27 +226,30 @@ def _find_ink(pixels: np.ndarray) -> np.ndarray:
     if min(pixels.shape[:2]) < 3:
         raise InputError("The image is too small to show a character. Use one of at least 8 x 8 pixels.")
     distance = np.abs(pixels - _paper(pixels)).max(2)
-    noise = 3.14 * float(np.percentile(distance[::3, ::3], 25))  # standard deviation, from the quieter half: ink may cover the rest
+    # Standard deviation of the paper's noise: from the quieter quarter of the picture, or from its edge; ink may cover the rest of either.
+    edge = np.concatenate([distance[0], distance[-1], distance[:, 0], distance[:, -1]])
+    noise = min(3.14 * float(np.percentile(distance[::3, ::3], 25)), 1.48 * float(np.median(edge)))
     strongest = float(cv2.blur(distance, (2, 2)).max())
     if strongest < max(_MIN_CONTRAST, 4 * noise):
         raise InputError("No ink was found. Draw or photograph one character that stands out from its background.")
     level = float(np.median(distance[distance > 0.5 * strongest]))
     low = max(0.2 * level, min(3 * noise, 0.5 * level))
     ink = np.clip((distance - low) / (level - low), 0, 1)
-    mask = (ink > 0.5).astype(np.uint8)
+    mask = (ink > _INK).astype(np.uint8)
     if mask.mean() > 0.7:
         raise InputError("The picture is almost all ink. Leave some empty paper around the character.")
-    # Specks of dust and sensor noise would stretch the box; an i's dot is far above the limit.
-    count, components, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    inked_rows, inked_columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    box = slice(inked_rows[0], inked_rows[-1] + 1), slice(inked_columns[0], inked_columns[-1] + 1)
+    ink, mask = ink[box], mask[box]
+    # Specks of dust and sensor noise would stretch the box; an i's dot is far above the limit. Broken hairlines are joined first.
+    count, components, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(mask, np.ones((5, 5), np.uint8)), connectivity=8)
     areas = stats[1:, cv2.CC_STAT_AREA]
-    kept = 1 + np.flatnonzero(areas >= max(1.0, 0.03 * areas.max()))
-    boxes = stats[kept]
-    left, top = boxes[:, cv2.CC_STAT_LEFT].min(), boxes[:, cv2.CC_STAT_TOP].min()
-    right = (boxes[:, cv2.CC_STAT_LEFT] + boxes[:, cv2.CC_STAT_WIDTH]).max()
-    bottom = (boxes[:, cv2.CC_STAT_TOP] + boxes[:, cv2.CC_STAT_HEIGHT]).max()
+    kept = 1 + np.flatnonzero(areas >= 0.03 * areas.max())
     if len(kept) < count - 1:
-        specks = (components > 0) & ~np.isin(components, kept)
-        ink = np.where(cv2.dilate(specks.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0, 0, ink)
+        ink = np.where(np.isin(components, kept), ink, 0)
+    left, top = stats[kept, cv2.CC_STAT_LEFT].min(), stats[kept, cv2.CC_STAT_TOP].min()
+    right = (stats[kept, cv2.CC_STAT_LEFT] + stats[kept, cv2.CC_STAT_WIDTH]).max()
+    bottom = (stats[kept, cv2.CC_STAT_TOP] + stats[kept, cv2.CC_STAT_HEIGHT]).max()
     return np.pad(ink[top:bottom, left:right], 2).astype(np.float32)
 
 
@@ -277,15 +282,16 @@ def _final_width(ratio: float) -> float:
 
 def _mask(ink: np.ndarray, longer: float) -> np.ndarray:
     """Crop to the ink's box and scale its longer side to the given length: float32, 0 or 1."""
-    inside = ink > 0.5
+    inside = ink > _INK
     rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
     ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     scale = longer / max(ink.shape)
+    if scale < 0.7 and stroke_width(ink) * scale < 2:  # thin strokes would break up: thicken them before they are made small
+        kernel = np.ones((round(1.5 / scale) | 1,) * 2, np.uint8)
+        ink = cv2.dilate((ink > _INK).astype(np.float32), kernel)
     size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
     scaled = cv2.resize(ink, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-    # A stroke thinner than a working pixel comes out grey: the threshold follows the picture so that it survives.
-    strength = float(scaled[scaled > 0.1].mean())
-    return (scaled > 0.5 * min(1.0, strength)).astype(np.float32)
+    return (scaled > 0.5).astype(np.float32)
 
 
 def _offset(shape: np.ndarray, offset: float) -> np.ndarray:

@@ -16,7 +16,7 @@ Strokes = list[np.ndarray]
 
 PAD_SIZE = (320, 320)
 """Width and height of the square drawing pad in its logical units."""
-PEN_WIDTH = 33.0
+PEN_WIDTH = 34.0
 """Width of the pad's pen in logical units: at this width characters fitted to the pad have the stroke widths of EMNIST."""
 INK_EXTENT = 220.0
 """Longer side, between pen positions, that :func:`fit` gives a drawing on the square pad."""
@@ -51,7 +51,7 @@ def parse_strokes(value: Any) -> Strokes:
         if len(stroke) == 0:
             continue
         try:
-            points = np.asarray([[point[0], point[1]] for point in stroke], dtype=np.float64)
+            points = np.asarray([[point[0], point[1]] for point in stroke], dtype=np.float64).reshape(len(stroke), 2)
         except (TypeError, ValueError, IndexError, KeyError, OverflowError):
             raise InputError(f"Stroke {number} has a point that is not [x, y] or [x, y, t] with numbers.") from None
         if not np.isfinite(points).all() or np.abs(points).max() > 1e9:
@@ -94,7 +94,8 @@ def render(strokes: Strokes, size: tuple[int, int] = PAD_SIZE, pen_width: float 
     """
     width, height = size
     canvas = np.zeros((height * _SUPERSAMPLING, width * _SUPERSAMPLING), np.uint8)
-    thickness = max(1, round(pen_width * _SUPERSAMPLING))
+    # OpenCV rounds a thickness to whole pixels on either side, and its anti-aliased edges add 1.4.
+    thickness = max(1, 2 * round((pen_width * _SUPERSAMPLING - 1.4) / 2))
     for stroke in strokes:
         # A repeated point draws a dot for one-point strokes and changes nothing else. Clipping keeps fixed-point numbers in range.
         points = np.clip(np.concatenate([stroke, stroke[-1:]]), -4 * max(size), 5 * max(size))

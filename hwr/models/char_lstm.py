@@ -1,8 +1,8 @@
 """The network that reads a character: a stacked LSTM over the rows of a 28x28 image.
 
-The defaults are the reference model: 28 steps of 28 pixels, two LSTM layers (Hochreiter and Schmidhuber 1997) of 128 hidden units, dropout 0.2
-between the layers and before the output, a linear layer to 47 logits: 219,055 parameters. Bidirectional reading follows Schuster and Paliwal
-1997; reading rows as well as columns is the idea of ReNet (Visin et al. 2015, arXiv:1505.00393), here side by side.
+The defaults are the reference model: 28 steps of 28 pixels, two LSTM layers (Hochreiter and Schmidhuber 1997) of 128 hidden units, dropout
+0.2 between the layers and before the output, a linear layer to 47 logits: 219,055 parameters. Bidirectional reading follows Schuster and
+Paliwal 1997; reading rows as well as columns is the idea of ReNet (Visin et al. 2015, arXiv:1505.00393), here side by side.
 """
 
 import math

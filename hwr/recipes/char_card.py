@@ -16,8 +16,8 @@ def card_text(network: CharLSTM, name: str, *, ink: bool, taught: bool, figures:
     """
     layers = f"{network.scanners[0].num_layers}-layer {'bidirectional ' if network.bidirectional else ''}LSTM"
     description = (
-        f"Reads one handwritten character as a *time series*: a {layers} of {network.scanners[0].hidden_size} hidden units goes through the "
-        f"28x28 image row by row{', a second one column by column' if len(network.scanners) > 1 else ''}, and a softmax gives the "
+        f"Reads one handwritten character as a *time series*: a {layers} of {network.scanners[0].hidden_size} hidden units goes through "
+        f"the 28x28 image row by row{', a second one column by column' if len(network.scanners) > 1 else ''}, and a softmax gives the "
         f"probabilities of the {len(network.classes)} classes of EMNIST Balanced."
         + (" A light convolutional stem turns the pixels into the features of each step." if len(network.stem) else "")
     )
@@ -31,17 +31,17 @@ def card_text(network: CharLSTM, name: str, *, ink: bool, taught: bool, figures:
     return CardText(
         title=name,
         description=description,
-        intended_use="Isolated digits and Latin letters, drawn with a mouse, a finger or a pen, scanned or photographed. Not for words: cut "
-        "them into characters first. Not for decisions about people.",
+        intended_use="Isolated digits and Latin letters, drawn with a mouse, a finger or a pen, scanned or photographed. Not for words: "
+        "cut them into characters first. Not for decisions about people.",
         usage=f"from hwr import CharRecognizer\n\n"
         f'recognizer = CharRecognizer.from_pretrained("{name}")  # or "user/repo", or a folder\n'
         'print(recognizer.predict("character.png", top_k=3)[:])',
         training=training,
-        limitations="The 47 classes merge the upper and lower case of C I J K L M O P S U V W X Y Z. Some classes look alike without context: 0 "
-        "and O, 1, I and L, F and f, 9, g and q, 5 and S, 2 and Z; the figure with look-alikes merged says how much of the error they make "
-        "up. The scanned writers are US census employees and students, the drawn ones European and American adults of the 1990s. The test "
-        "images of the scanned characters are drawn from EMNIST's ByMerge test set, 400 a class, and are an estimate of the official EMNIST "
-        "Balanced test, not that test; the training data has fewer of the rare letters than the official one.",
+        limitations="The 47 classes merge the upper and lower case of C I J K L M O P S U V W X Y Z. Some classes look alike without "
+        "context: 0 and O, 1, I and L, F and f, 9, g and q, 5 and S, 2 and Z; the figure with look-alikes merged says how much of the "
+        "error they make up. The scanned writers are US census employees and students, the drawn ones European and American adults of the "
+        "1990s. The test images of the scanned characters are drawn from EMNIST's ByMerge test set, 400 a class, and are an estimate of the "
+        "official EMNIST Balanced test, not that test; the training data has fewer of the rare letters than the official one.",
         data=("emnist", "unipen") if ink else ("emnist",),
         figures=figures,
         tags=("handwriting-recognition", "lstm", "emnist"),
