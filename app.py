@@ -1,0 +1,36 @@
+"""The demo page and its endpoints: ``python app.py``, then open the address that it prints.
+
+``HWR_CHAR_MODEL=user/repo`` or ``user/repo@revision`` names a Hub repository to load instead of the shipped weights. ``GRADIO_SERVER_NAME``
+and ``GRADIO_SERVER_PORT`` say where to listen; Gradio reads them itself.
+"""
+
+import logging
+import os
+
+import gradio as gr
+import torch
+
+from hwr import CharRecognizer
+from hwr.hub import load_or_shipped
+from hwr.ui import build, launch_options
+
+logger = logging.getLogger("hwr.app")
+
+
+def create_app() -> gr.Blocks:
+    """Load the model and compose the page."""
+    # One thread a request: as many requests run at once as there are cores, and none slows the others down.
+    torch.set_num_threads(1)
+    recognizer, notice = load_or_shipped(
+        lambda path_or_repo, revision: CharRecognizer.from_pretrained(path_or_repo, revision=revision), os.environ.get("HWR_CHAR_MODEL")
+    )
+    if notice:
+        logger.warning(notice)
+    logger.info("Reading characters with %s", recognizer.source)
+    return build(recognizer, notice)
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # Gradio asks itself whether it is up
+    create_app().launch(**launch_options())

@@ -1,0 +1,29 @@
+"""The demo page: one file a tab, and the drawing pad they share."""
+
+import os
+
+import gradio as gr
+
+from hwr.predictors.char import CharRecognizer
+from hwr.ui import recognize
+from hwr.ui.theme import TITLE, header, launch_options
+
+__all__ = ["build", "launch_options"]
+
+
+def build(recognizer: CharRecognizer, notice: str | None = None) -> gr.Blocks:
+    """The whole page, ready to ``launch(**launch_options())``.
+
+    Args:
+        recognizer: reads single characters.
+        notice: something people should know about this installation, shown on top of the page.
+    """
+    cores = os.cpu_count() or 1
+    # Requests take turns, as many at once as there are cores; the rest waits in the order of arrival.
+    share = {"concurrency_id": "compute", "concurrency_limit": cores}
+    with gr.Blocks(title=TITLE, analytics_enabled=False) as demo:
+        gr.HTML(header(recognizer.source, notice), apply_default_css=False, elem_id="header")
+        with gr.Tabs():
+            with gr.Tab("Recognize", id="recognize"):
+                recognize.build(recognizer, share)
+    return demo
