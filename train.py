@@ -32,7 +32,7 @@ def main() -> None:
     char.add_argument("--seed", type=int, default=0)
     char.add_argument("--threads", type=int, default=os.cpu_count(), help="torch threads; a run resumes with as many as it began with")
     char.add_argument("--split", choices=("validation", "test"), default="test", help="what the finished model is evaluated on")
-    char.add_argument("--evaluate", action="store_true", help="don't train: evaluate the finished weights")
+    char.add_argument("--evaluate", action="store_true", help="don't train: print the figures of weights/NAME")
     char.add_argument("--push-to-hub", metavar="REPO", help="push weights, card and figures to this repository")
     arguments = parser.parse_args()
     # The record of the command shall hold on any machine.
@@ -45,37 +45,34 @@ def main() -> None:
     import torch
 
     from hwr.errors import InputError
+    from hwr.models.char_lstm import CharLSTM
     from hwr.recipes import char as recipe
 
     torch.set_num_threads(arguments.threads)
     cv2.setNumThreads(arguments.threads)
+    job = recipe.CharRecipe(
+        name=arguments.name,
+        dataset=arguments.dataset,
+        ink=arguments.ink,
+        network={
+            "hidden_size": arguments.hidden_size,
+            "bidirectional": arguments.bidirectional,
+            "scan": arguments.scan,
+            "pooling": arguments.pooling,
+            "stem_channels": arguments.stem_channels,
+        },
+        teacher=arguments.teacher,
+        epochs=arguments.epochs,
+        batch_size=arguments.batch_size,
+        learning_rate=arguments.learning_rate,
+        elastic=arguments.elastic,
+        seed=arguments.seed,
+    )
     try:
-        recipe.run(
-            recipe.CharRecipe(
-                name=arguments.name,
-                dataset=arguments.dataset,
-                ink=arguments.ink,
-                network={
-                    "hidden_size": arguments.hidden_size,
-                    "bidirectional": arguments.bidirectional,
-                    "scan": arguments.scan,
-                    "pooling": arguments.pooling,
-                    "stem_channels": arguments.stem_channels,
-                },
-                teacher=arguments.teacher,
-                epochs=arguments.epochs,
-                batch_size=arguments.batch_size,
-                learning_rate=arguments.learning_rate,
-                elastic=arguments.elastic,
-                seed=arguments.seed,
-            ),
-            command,
-            runs=RUNS,
-            weights=WEIGHTS,
-            split=arguments.split,
-            evaluate_only=arguments.evaluate,
-            push_to=arguments.push_to_hub,
-        )
+        if arguments.evaluate:
+            recipe.measure(CharLSTM.from_pretrained(WEIGHTS / arguments.name), job, arguments.split, RUNS)
+        else:
+            recipe.run(job, command, runs=RUNS, weights=WEIGHTS, split=arguments.split, push_to=arguments.push_to_hub)
     except InputError as error:
         sys.exit(f"train.py: {error}")
 

@@ -39,7 +39,13 @@ def emnist_like() -> np.ndarray:
 
 def test_an_emnist_picture_comes_out_pixel_for_pixel():
     pixels = emnist_like()
-    for source in (pixels, Image.fromarray(pixels), Image.fromarray(pixels).convert("RGB"), 255 - pixels, encoded(Image.fromarray(pixels), "PNG")):
+    for source in (
+        pixels,
+        Image.fromarray(pixels),
+        Image.fromarray(pixels).convert("RGB"),
+        255 - pixels,
+        encoded(Image.fromarray(pixels), "PNG"),
+    ):
         assert np.array_equal(character(source), pixels)
 
 

@@ -251,57 +251,52 @@ def train(recipe: CharRecipe, runs: Path) -> tuple[CharLSTM, list[dict[str, floa
     return calibrated.eval(), trainer.history
 
 
-def run(
-    recipe: CharRecipe, command: str, *, runs: Path, weights: Path, split: str, evaluate_only: bool = False, push_to: str | None = None
-) -> Path:
-    """Train (or take the finished weights), evaluate, write the model folder with card and figures, and push it if asked to.
+def run(recipe: CharRecipe, command: str, *, runs: Path, weights: Path, split: str, push_to: str | None = None) -> Path:
+    """Train, evaluate, write the model folder with card and figures, and push it if asked to.
 
     Args:
         recipe: what to train.
-        command: that made it, for the record.
+        command: that asked for it, for the record.
         runs: folder of checkpoints, logs and caches.
         weights: parent of the model folder.
         split: ``"test"``, or ``"validation"`` while models are still being compared.
-        evaluate_only: don't train.
         push_to: Hub repository.
 
     Returns:
         The model folder, ``weights/<name>``.
 
     Raises:
-        InputError: data, weights or a repository can't be used.
+        InputError: data or a repository can't be used.
     """
     folder = weights / recipe.name
-    if evaluate_only:
-        network = CharLSTM.from_pretrained(folder)
-    else:
-        network, history = train(recipe, runs)
-        network.save_pretrained(folder)
-        learning_curves(history).savefig(folder / "learning_curves.png", dpi=90)
-    measured = measure(network, recipe, split, runs / "cache")
+    network, history = train(recipe, runs)
+    network.save_pretrained(folder)
+    measured = measure(network, recipe, split, runs)
     (folder / METRICS_FILE).write_text(json.dumps(_record(network, recipe, folder, measured, command), indent=1) + "\n")
+    learning_curves(history).savefig(folder / "learning_curves.png", dpi=90)
     figures = [("learning_curves.png", "Learning curves: loss, and scores on the validation split")]
     for name, metrics in zip(HEAT_MAPS, measured, strict=False):
         title = f"{recipe.name} on {metrics['dataset']} ({split}, {metrics['n']:,} images)"
         confusion_heat_map(metrics, title).savefig(folder / name, dpi=70)
         figures.append((name, f"Confusion matrix, {title}"))
     write_card(folder, card_text(network, recipe.name, ink=recipe.ink is not None, taught=recipe.teacher is not None, figures=figures))
-    for metrics in measured:
-        figures = ", ".join(f"{name} {value:.4f}" for name, value in metrics.items() if isinstance(value, float))
-        print(f"{recipe.name}, {metrics['dataset']} ({metrics['split']}, {metrics['n']:,} images): {figures}")
     if push_to:
         print(f"pushed: {push(folder, push_to)}")
     return folder
 
 
-def measure(network: CharLSTM, recipe: CharRecipe, split: str, cache: Path) -> list[dict[str, Any]]:
-    """Metrics on scanned and, where the recipe has ink, on drawn characters of a split, as they stand in ``metrics.json``."""
+def measure(network: CharLSTM, recipe: CharRecipe, split: str, runs: Path) -> list[dict[str, Any]]:
+    """Print and return metrics on scanned and, where the recipe has ink, on drawn characters of a split, as ``metrics.json`` has them."""
     sets = [(SCANNED, "emnist-47", scanned_characters(recipe.dataset, split))]
     if recipe.ink:
-        sets.append((DRAWN, "unipen-ink", drawn_characters(recipe.ink, split, cache)))
-    return [
-        {"dataset": name, "dataset_id": identifier, "split": split} | evaluate(network, characters) for name, identifier, characters in sets
-    ]
+        sets.append((DRAWN, "unipen-ink", drawn_characters(recipe.ink, split, runs / "cache")))
+    measured = []
+    for dataset, identifier, characters in sets:
+        metrics = evaluate(network, characters)
+        measured.append({"dataset": dataset, "dataset_id": identifier, "split": split} | metrics)
+        figures = ", ".join(f"{name} {value:.4f}" for name, value in metrics.items() if isinstance(value, float))
+        print(f"{recipe.name}, {dataset} ({split}, {metrics['n']:,} images): {figures}")
+    return measured
 
 
 def _record(network: CharLSTM, recipe: CharRecipe, folder: Path, measured: list[dict[str, Any]], command: str) -> dict[str, Any]:
