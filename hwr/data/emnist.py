@@ -1,12 +1,13 @@
 """EMNIST Balanced: scanned characters of 47 classes, from a Hub repo id or a local folder to arrays.
 
 The layout is the one that :mod:`hwr.data.nist` writes: Parquet with the columns ``image`` (PNG, 28x28, 8-bit grey, upright, ink 255 on 0),
-``label`` (``ClassLabel`` with the 47 names of :data:`hwr.charset.CLASSES`) and ``char`` (the character as written, null where its case is not
-known).
+``label`` (``ClassLabel`` with the 47 names of :data:`hwr.charset.CLASSES`) and, where the copy has it, ``char`` (the character as written;
+null where its case is not known).
 """
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,10 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hwr.charset import CLASS_OF, CLASSES
+from hwr.data.orientation import detect
 from hwr.errors import InputError
 
 if TYPE_CHECKING:
     from datasets import Dataset
+
+log = logging.getLogger(__name__)
 
 SIDE = 28
 # A PNG's signature, then the beginning of its header chunk: width, height, bit depth 8, colour type 0 (grey).
@@ -48,13 +52,16 @@ class CharSet:
 def load(dataset: str, split: str, *, revision: str | None = None) -> CharSet:
     """Read one split.
 
+    How the images lie is not trusted but looked at (:func:`hwr.data.orientation.detect`): a copy that is transposed or black on white is
+    turned, with a warning in the log.
+
     Args:
         dataset: a local folder, or a Hub repository ``user/name``. The network is used only for the latter.
         split: ``"train"`` or ``"test"``.
         revision: branch, tag or commit of the Hub repository.
 
     Raises:
-        InputError: the data set isn't there or isn't of this layout; the message names it and says what is wrong.
+        InputError: the data set isn't there, isn't of this layout or doesn't look like EMNIST; the message names it and says what is wrong.
     """
     source = f"{dataset}{f'@{revision}' if revision else ''} ({split})"
     table = _table(dataset, split, revision, source)
@@ -63,30 +70,37 @@ def load(dataset: str, split: str, *, revision: str | None = None) -> CharSet:
     for index, encoded in enumerate(_encoded(table)):
         images[index] = _decode(encoded, f"Image {index} of {source}")
     labels = _labels(table, source)
-    return CharSet(images, labels, _chars(table, labels, source))
+    chars = _chars(table, labels, source)
+    orientation = detect(images, labels, f"The data set {source}")
+    if orientation.needs_turning:
+        log.warning("The images of %s are %s: turned.", source, orientation)
+        images = orientation.turned(images)
+    return CharSet(images, labels, chars)
 
 
-def validation_split(labels: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Split sample numbers into two disjoint parts, with every class in the same proportion in both.
+def validation_split(labels: np.ndarray, per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Split sample numbers into two disjoint parts, with equally many of every class for validation: macro-F1 weighs classes equally.
 
     Args:
         labels: int (N,).
-        share: of the samples that go to validation, between 0 and 1.
+        per_class: samples of each class that go to validation; the rest is for training.
         seed: of the draw.
 
     Returns:
         Sorted int64 sample numbers for training and for validation; together they are all of them.
 
     Raises:
-        InputError: a class has fewer than two samples, or the share leaves a part without some class.
+        InputError: a class has no sample left for training.
     """
-    from sklearn.model_selection import train_test_split
-
-    try:
-        train, validation = train_test_split(np.arange(len(labels)), test_size=share, stratify=labels, random_state=seed)
-    except ValueError as error:
-        raise InputError(f"{len(labels):,} samples can't be split with a share of {share} for validation: {error}") from error
-    return np.sort(train), np.sort(validation)
+    draw = np.random.default_rng(seed)
+    parts = []
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        if len(members) <= per_class:
+            raise InputError(f"Class {label} has {len(members)} samples: too few to set {per_class} aside for validation.")
+        parts.append(draw.permutation(members)[:per_class])
+    validation = np.sort(np.concatenate(parts))
+    return np.setdiff1d(np.arange(len(labels)), validation), validation
 
 
 def _table(dataset: str, split: str, revision: str | None, source: str) -> Dataset:

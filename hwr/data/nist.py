@@ -1,0 +1,159 @@
+"""EMNIST Balanced as NIST and Kaggle distribute it, made into an upright Parquet data set that :mod:`hwr.data.emnist` reads."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from hwr.charset import CLASSES, MERGED_LOWER
+from hwr.data import sources
+from hwr.data.orientation import Orientation, detect
+from hwr.errors import InputError
+
+ROWS_PER_GROUP = 4096
+
+_CARD = """---
+license: other
+license_name: us-government-work
+license_link: https://www.nist.gov/srd/nist-special-database-19
+pretty_name: EMNIST Balanced, upright
+task_categories: [image-classification]
+tags: [handwriting, emnist]
+configs:
+- config_name: default
+  data_files:
+  - {{split: train, path: train.parquet}}
+  - {{split: test, path: test.parquet}}
+---
+
+# EMNIST Balanced, upright
+
+Scanned handwritten characters, 28x28 pixels, 47 classes: {train:,} images for training, {test:,} for the test.
+
+| column | what it holds |
+|---|---|
+| `image` | PNG, 8-bit grey, upright, ink 255 on 0 |
+| `label` | `ClassLabel`: {classes} |
+| `char` | the character as written; null for {merged}, which stand for both cases |
+
+```python
+from datasets import load_dataset
+
+load_dataset("path/or/repo", split="test")
+```
+
+## Where it comes from
+
+Made from `{source}` by `hwr dataset`. Orientation was detected, by comparing the mean image of every class with a sketch of its character:
+the source's images were {orientation} (agreement {agreement:.2f}, {lead:.2f} above any other position), {change}. Labels, split
+and the order of the images are the source's.
+
+EMNIST is made from NIST Special Database 19, a work of the US government, not subject to copyright in the United States. To cite it:
+
+> G. Cohen, S. Afshar, J. Tapson and A. van Schaik. EMNIST: an extension of MNIST to handwritten letters. 2017. arXiv:1702.05373
+"""
+
+
+def convert(source: str | os.PathLike[str], folder: str | os.PathLike[str]) -> dict[str, int]:
+    """Make the Parquet data set: ``train.parquet``, ``test.parquet`` and ``README.md``.
+
+    Args:
+        source: NIST's ``gzip.zip``, the archive of the Kaggle data set ``crawford/emnist``, or a folder with the files of one of them.
+        folder: where the data set goes; it must not exist yet, or be empty. It appears when it is complete.
+
+    Returns:
+        The number of images per split.
+
+    Raises:
+        InputError: the source can't be read as EMNIST Balanced, or the folder can't be written; the message names the file and the fact.
+    """
+    folder = Path(folder).expanduser()
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise InputError(f"{folder} exists already. Name a folder that doesn't exist or is empty.")
+        splits = sources.read(source)
+        orientation = _orientation(splits, str(source))
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as unfinished:
+            new = Path(unfinished, folder.name)
+            new.mkdir()
+            for split, (images, labels) in splits.items():
+                _write(new / f"{split}.parquet", orientation.turned(images), labels)
+            (new / "README.md").write_text(_card(Path(source).name, splits, orientation), encoding="utf-8")
+            new.replace(folder)
+    except OSError as error:
+        raise InputError(f"{folder} can't be written: {error.strerror or error}.") from error
+    return {split: len(labels) for split, (_, labels) in splits.items()}
+
+
+def push(folder: str | os.PathLike[str], repo_id: str) -> str:
+    """Push a converted data set to the Hub, in one commit; the repository is made if need be.
+
+    Returns:
+        The repository's address.
+
+    Raises:
+        InputError: the Hub refuses or can't be reached. The folder is as before.
+    """
+    from huggingface_hub import CommitOperationAdd, HfApi
+    from huggingface_hub.errors import HTTPError
+
+    files = sorted(Path(folder).expanduser().iterdir())
+    try:
+        api = HfApi()
+        repo = api.create_repo(repo_id, repo_type="dataset", exist_ok=True)
+        additions = [CommitOperationAdd(path.name, path) for path in files]
+        api.create_commit(repo.repo_id, additions, repo_type="dataset", commit_message="Upload EMNIST Balanced, upright")
+    except (HTTPError, OSError, ValueError, RuntimeError) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+        raise InputError(f"{folder} can't be pushed to {repo_id}: {reason} Are you logged in (`hf auth login`)?") from error
+    return str(repo)
+
+
+def _orientation(splits: dict[str, sources.Split], source: str) -> Orientation:
+    """How the images of all splits lie; of two orientations that agree, the less certain one."""
+    found = {split: detect(images, labels, f"{source} ({split})") for split, (images, labels) in splits.items()}
+    if len(set(map(str, found.values()))) > 1:
+        listed = "; ".join(f"{split}: {orientation}" for split, orientation in found.items())
+        raise InputError(f"{source} does not look like one copy of EMNIST: its images lie differently ({listed}).")
+    return min(found.values(), key=lambda orientation: orientation.lead)
+
+
+def _write(path: Path, images: np.ndarray, labels: np.ndarray) -> None:
+    import cv2
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from datasets import ClassLabel, Features, Image, Value
+    from tqdm import tqdm
+
+    features = Features({"image": Image(), "label": ClassLabel(names=list(CLASSES)), "char": Value("string")})
+    chars = [None if char.lower() in MERGED_LOWER else char for char in CLASSES]
+    with (
+        pq.ParquetWriter(path, features.arrow_schema) as writer,
+        tqdm(total=len(labels), desc=f"Writing {path.name}", unit=" images") as bar,
+    ):
+        for start in range(0, len(labels), ROWS_PER_GROUP):
+            part = images[start : start + ROWS_PER_GROUP]
+            rows = {
+                "image": [{"bytes": cv2.imencode(".png", image)[1].tobytes(), "path": None} for image in part],
+                "label": labels[start : start + ROWS_PER_GROUP],
+                "char": [chars[label] for label in labels[start : start + ROWS_PER_GROUP]],
+            }
+            writer.write_table(pa.table(rows, schema=features.arrow_schema))
+            bar.update(len(part))
+
+
+def _card(source: str, splits: dict[str, sources.Split], orientation: Orientation) -> str:
+    return _CARD.format(
+        source=source,
+        **{split: len(labels) for split, (_, labels) in splits.items()},
+        classes=" ".join(CLASSES),
+        merged=" ".join(MERGED_LOWER.upper()),
+        orientation=orientation,
+        agreement=orientation.agreement,
+        lead=orientation.lead,
+        change="so they were turned" if orientation.needs_turning else "so they were left as they are",
+    )
