@@ -24,6 +24,7 @@ def main() -> None:
     char.add_argument("--scan", choices=("rows", "rows+columns"), default="rows")
     char.add_argument("--pooling", choices=("last", "mean"), default="last")
     char.add_argument("--stem-channels", type=int, nargs="*", default=[], help="convolutions in front of the LSTM")
+    char.add_argument("--start-from", help="folder or repo id of a network to begin with")
     char.add_argument("--teacher", help="folder or repo id of a network to imitate")
     char.add_argument("--epochs", type=float, default=14, help="of 112,800 draws")
     char.add_argument("--batch-size", type=int, default=256)
@@ -61,6 +62,7 @@ def main() -> None:
             "pooling": arguments.pooling,
             "stem_channels": arguments.stem_channels,
         },
+        start_from=arguments.start_from,
         teacher=arguments.teacher,
         epochs=arguments.epochs,
         batch_size=arguments.batch_size,

@@ -16,7 +16,6 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import torch
 from PIL import Image
 
@@ -59,7 +58,7 @@ def seconds_to_page() -> float:
 
 def main() -> None:
     torch.set_num_threads(1)  # as the app does
-    drawing = np.asarray(ink.render(ink.fit(ink.parse_strokes(STROKES))))
+    drawing = ink.fitted_picture(ink.parse_strokes(STROKES))
     buffer = io.BytesIO()
     Image.fromarray(drawing).save(buffer, "PNG")
     figures: dict[str, object] = {"date": date.today().isoformat(), "cpu_cores": os.cpu_count()}

@@ -16,8 +16,10 @@ Strokes = list[np.ndarray]
 
 PAD_SIZE = (320, 320)
 """Width and height of the square drawing pad in its logical units."""
-PEN_WIDTH = 34.0
-"""Width of the pad's pen in logical units: at this width characters fitted to the pad have the stroke widths of EMNIST."""
+PEN_WIDTH = 16.0
+"""Width of the pad's pen in logical units."""
+SCAN_PEN_WIDTH = 34.0
+"""The pen width at which characters fitted to the pad have the stroke widths of EMNIST's scans."""
 INK_EXTENT = 220.0
 """Longer side, between pen positions, that :func:`fit` gives a drawing on the square pad."""
 MAX_POINTS = 20_000
@@ -79,6 +81,19 @@ def fit(strokes: Strokes, size: tuple[int, int] = PAD_SIZE, extent: float = INK_
     scale = extent / longer if longer > 0 else 1.0
     middle = np.asarray(size, dtype=np.float32) / 2
     return [((stroke - (low + high) / 2) * scale + middle).astype(np.float32) for stroke in strokes]
+
+
+def fitted_picture(strokes: Strokes, pen_width: float = SCAN_PEN_WIDTH) -> np.ndarray:
+    """The picture of one character to recognise: fitted to the pad, so that neither place nor size matters, and drawn as wide as scans are.
+
+    Args:
+        strokes: arrays (N, 2), any units.
+        pen_width: in the pad's logical units.
+
+    Returns:
+        uint8 (320, 320), ink 0 on paper 255.
+    """
+    return render(fit(strokes), pen_width=pen_width)
 
 
 def render(strokes: Strokes, size: tuple[int, int] = PAD_SIZE, pen_width: float = PEN_WIDTH) -> np.ndarray:

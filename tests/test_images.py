@@ -115,8 +115,8 @@ def test_the_measure_of_those_tests_tells_pictures_apart(mirror):
 
 @pytest.mark.parametrize("scale", [0.1, 0.3, 0.9, 40.0])
 def test_neither_place_nor_size_of_strokes_matters(scale):
-    expected = character(ink.render(ink.fit(hook())))
-    moved = character(ink.render(ink.fit(hook(offset=(31.5 * scale, -77), scale=scale))))
+    expected = character(ink.fitted_picture(hook()))
+    moved = character(ink.fitted_picture(hook(offset=(31.5 * scale, -77), scale=scale)))
     assert difference(expected, moved) < 0.05
 
 

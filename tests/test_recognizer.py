@@ -22,7 +22,7 @@ def recognizer() -> CharRecognizer:
 
 
 def picture(strokes=SEVEN) -> np.ndarray:
-    return ink.render(ink.fit(ink.parse_strokes(strokes)))
+    return ink.fitted_picture(ink.parse_strokes(strokes))
 
 
 def test_it_reads(recognizer):

@@ -126,7 +126,7 @@ class CharRecognizer:
         Raises:
             InputError: the strokes can't be used; the message says why.
         """
-        return self.predict(_picture(strokes), top_k)
+        return self.predict(ink.fitted_picture(ink.parse_strokes(strokes)), top_k)
 
     def predict_batch(self, images: Iterable[Any], top_k: int = 5) -> list[CharPrediction]:
         """Read many characters: as :meth:`predict`, in order.
@@ -159,7 +159,7 @@ class CharRecognizer:
 
     def trace_strokes(self, strokes: Any) -> np.ndarray:
         """As :meth:`trace`, of pen strokes."""
-        return self.trace(_picture(strokes))
+        return self.trace(ink.fitted_picture(ink.parse_strokes(strokes)))
 
     def _predict(self, seen: list[np.ndarray], top_k: int) -> list[CharPrediction]:
         predictions = []
@@ -176,8 +176,3 @@ class CharRecognizer:
     def _check(top_k: int) -> None:
         if not isinstance(top_k, int) or isinstance(top_k, bool) or top_k < 1:
             raise InputError("top_k must be a whole number, 1 or more.")
-
-
-def _picture(strokes: Any) -> np.ndarray:
-    """The picture of strokes on the pad, fitted to it so that neither place nor size matters."""
-    return ink.render(ink.fit(ink.parse_strokes(strokes)))

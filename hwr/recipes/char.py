@@ -57,6 +57,7 @@ class CharRecipe:
         ink: pen trajectories: Hub repo id or folder; None trains on scans only.
         ink_share: share of drawn characters in each batch, where there is ink.
         network: keyword arguments of :class:`CharLSTM`.
+        start_from: folder or repo id of a network of the same shape whose weights to begin with; None for random ones.
         teacher: folder or repo id of a network to imitate; None for none.
         epochs: of ``DRAWS_PER_EPOCH`` draws.
         batch_size: images a step.
@@ -72,6 +73,7 @@ class CharRecipe:
     ink: str | None = None
     ink_share: float = 0.3
     network: dict[str, Any] = field(default_factory=dict)
+    start_from: str | None = None
     teacher: str | None = None
     epochs: float = 14
     batch_size: int = 256
@@ -148,7 +150,7 @@ def drawn_characters(dataset: str, split: str, cache: Path) -> Characters:
     """
     training = split == "train"
     strokes, labels = ink_data.labelled_characters(ink_data.load(dataset, split, "char"), unreliable_case=training)
-    widths = np.random.default_rng(0).lognormal(np.log(ink.PEN_WIDTH), 0.3 if training else 0.0, len(strokes))
+    widths = np.random.default_rng(0).lognormal(np.log(ink.SCAN_PEN_WIDTH), 0.3 if training else 0.0, len(strokes))
     digest = hashlib.sha256(f"{PREPROCESSING_VERSION} {ink.PAD_SIZE} {ink.INK_EXTENT}".encode())
     for array in [labels, widths, *(stroke for sample in strokes for stroke in sample)]:
         digest.update(np.ascontiguousarray(array).data)
@@ -159,7 +161,7 @@ def drawn_characters(dataset: str, split: str, cache: Path) -> Characters:
         images, kept = [], []
         for index, sample in enumerate(tqdm(strokes, desc=f"drawing {split}", unit="char")):
             try:
-                images.append(character(ink.render(ink.fit(sample), pen_width=widths[index])))
+                images.append(character(ink.fitted_picture(sample, widths[index])))
                 kept.append(index)
             except InputError as error:  # a wide pen fills a small scrawl: no training sample, but a test sample must never go
                 if not training:
@@ -207,6 +209,12 @@ def train(recipe: CharRecipe, runs: Path) -> tuple[CharLSTM, list[dict[str, floa
     trained_on = "EMNIST" + (" and UNIPEN train_r01_v07 (CC BY 4.0)" if recipe.ink else "")
     network = CharLSTM(trained_on=trained_on, **recipe.network)
     log.info("%s: %s parameters", recipe.name, f"{parameter_count(network):,}")
+    if recipe.start_from:
+        begin = CharLSTM.from_pretrained(recipe.start_from)
+        try:
+            network.load_state_dict(begin.state_dict())
+        except RuntimeError as error:
+            raise InputError(f"{recipe.start_from} is a network of another shape than the one to train.") from error
     teacher = CharLSTM.from_pretrained(recipe.teacher) if recipe.teacher else None
 
     def score(average: nn.Module) -> tuple[float, dict[str, float]]:
@@ -238,6 +246,7 @@ def train(recipe: CharRecipe, runs: Path) -> tuple[CharLSTM, list[dict[str, floa
             "ink_share": recipe.ink_share,
             "batch_size": recipe.batch_size,
             "elastic": recipe.elastic,
+            "start_from": recipe.start_from,
             "teacher": recipe.teacher,
         },
     )

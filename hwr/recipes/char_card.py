@@ -40,8 +40,9 @@ def card_text(network: CharLSTM, name: str, *, ink: bool, taught: bool, figures:
         limitations="The 47 classes merge the upper and lower case of C I J K L M O P S U V W X Y Z. Some classes look alike without "
         "context: 0 and O, 1, I and L, F and f, 9, g and q, 5 and S, 2 and Z; the figure with look-alikes merged says how much of the "
         "error they make up. The scanned writers are US census employees and students, the drawn ones European and American adults of the "
-        "1990s. The test images of the scanned characters are drawn from EMNIST's ByMerge test set, 400 a class, and are an estimate of the "
-        "official EMNIST Balanced test, not that test; the training data has fewer of the rare letters than the official one.",
+        "1990s. The test images of the scanned characters are drawn from EMNIST's ByMerge test set, 400 a class, and are an "
+        "estimate of the official EMNIST Balanced test, not that test; the training data has fewer of the rare letters "
+        "than the official one.",
         data=("emnist", "unipen") if ink else ("emnist",),
         figures=figures,
         tags=("handwriting-recognition", "lstm", "emnist"),
