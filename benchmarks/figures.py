@@ -1,6 +1,7 @@
 """Put the measured figures into the README: ``python benchmarks/figures.py``.
 
-They come from the cards' ``metrics.json``, from ``benchmarks/latency.json`` and from ``benchmarks/ablation.md``; nothing is typed in by hand.
+They come from the cards' ``metrics.json``, from ``benchmarks/latency.json`` and from ``benchmarks/ablation.md``; nothing is typed in by
+hand.
 """
 
 import json

@@ -201,8 +201,8 @@ def _reduce(pixels: np.ndarray) -> np.ndarray:
 def _paper(pixels: np.ndarray) -> np.ndarray:
     """The paper's colour under each pixel, broadcastable to (H, W, C).
 
-    One colour where most of the picture's edge has it (a drawing, a scan, even one cut close); else a quadratic surface fitted to absolute deviations, which takes up
-    shadows and which ink on less than half of the picture can't move.
+    One colour where most of the picture's edge has it (a drawing, a scan, even one cut close); else a quadratic surface fitted to absolute
+    deviations, which takes up shadows and which ink on less than half of the picture can't move.
     """
     height, width, channels = pixels.shape
     edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])

@@ -71,7 +71,6 @@ def test_a_trace_knows_nothing_of_rows_to_come(options):
 
 @pytest.mark.parametrize("scan", ["rows", "rows+columns"])
 def test_columns_are_read_only_if_asked_for(scan):
-    """Moving a column's pixels among rows of the same content changes nothing for a column reader's set of sequences, but rows do change."""
     model = network(scan=scan)
     with torch.no_grad():  # silence the row reader: what is left is the column reader
         model.output.weight[:, :8] = 0
