@@ -1,0 +1,144 @@
+"""The recipe of the character networks, from data sets to a model folder, on miniature data."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import datasets
+import numpy as np
+import pytest
+import torch
+from glyphs import glyphs
+from huggingface_hub import ModelCard
+
+from hwr import CharLSTM, CharRecognizer, InputError
+from hwr.charset import CLASS_OF, CLASSES
+from hwr.recipes import char
+
+PER_CLASS = 8
+
+
+@pytest.fixture(scope="module")
+def scans(tmp_path_factory) -> str:
+    """Printed glyphs in EMNIST's layout."""
+    folder = tmp_path_factory.mktemp("emnist")
+    features = datasets.Features(
+        {"image": datasets.Image(), "label": datasets.ClassLabel(names=list(CLASSES)), "char": datasets.Value("string")}
+    )
+    for split, seed in (("train", 0), ("test", 1)):
+        images, labels = glyphs(PER_CLASS, seed)
+        rows = {"image": list(images), "label": labels.tolist(), "char": [CLASSES[label] for label in labels]}
+        datasets.Dataset.from_dict(rows, features=features).to_parquet(folder / f"{split}.parquet")
+    return str(folder)
+
+
+@pytest.fixture(scope="module")
+def trajectories(tmp_path_factory) -> str:
+    """Random scrawls in UNIPEN's layout: every character three times, the last of unreliable case."""
+    folder = tmp_path_factory.mktemp("unipen")
+    draw = np.random.default_rng(0)
+    for split in ("train", "validation", "test"):
+        rows = []
+        for text in [*CLASS_OF, "+", "?"]:
+            for copy in range(3):
+                x, y = np.cumsum(draw.integers(-40, 40, (2, 9)), axis=1)
+                row = {"text": text, "kind": "char", "writer": "w", "case_reliable": copy < 2, "x": x - x.min(), "y": y - y.min()}
+                rows.append(row | {"pen_up": [False] * 4 + [True] + [False] * 3 + [True]})
+        rows.append(rows[0] | {"kind": "word", "text": "word"})
+        datasets.Dataset.from_list(rows).to_parquet(folder / f"{split}.parquet")
+    return str(folder)
+
+
+@pytest.fixture(autouse=True)
+def miniature(monkeypatch):
+    monkeypatch.setattr(char, "VALIDATION_PER_CLASS", 2)
+    monkeypatch.setattr(char, "DRAWS_PER_EPOCH", 640)
+
+
+def recipe(scans: str, trajectories: str | None = None, **options) -> char.CharRecipe:
+    network = {"hidden_size": 12, "num_layers": 1}
+    return char.CharRecipe(
+        **{"name": "mini", "dataset": scans, "ink": trajectories, "network": network, "epochs": 2, "batch_size": 64} | options
+    )
+
+
+def run(job: char.CharRecipe, tmp_path: Path, split: str = "test") -> Path:
+    return char.run(job, "python train.py char --name mini", runs=tmp_path / "runs", weights=tmp_path / "weights", split=split)
+
+
+def test_a_run_leaves_a_whole_model_folder(scans, trajectories, tmp_path):
+    folder = run(recipe(scans, trajectories), tmp_path)
+    names = {path.name for path in folder.iterdir()}
+    pictures = {"learning_curves.png", "confusion_scanned.png", "confusion_drawn.png"}
+    assert names == {"config.json", "model.safetensors", "metrics.json", "README.md"} | pictures
+    metrics = json.loads((folder / "metrics.json").read_text())
+    assert metrics["command"] == "python train.py char --name mini"
+    scanned, drawn = metrics["results"]
+    assert (scanned["n"], scanned["split"]) == (47 * PER_CLASS, "test")
+    assert drawn["n"] == 62 * 2  # those of unreliable case are no fair test
+    network = CharLSTM.from_pretrained(folder)
+    again = char.evaluate(network, char.scanned_characters(scans, "test"))
+    assert all(scanned[name] == pytest.approx(again[name], abs=1e-6) for name in ("accuracy", "macro_f1", "top3_accuracy", "ece"))
+    card = ModelCard.load(folder / "README.md")
+    stated = {(result.dataset_name, result.metric_type): result.metric_value for result in card.data.eval_results}
+    assert stated[scanned["dataset"], "accuracy"] == pytest.approx(scanned["accuracy"], abs=1e-6)
+    assert "10.5281/zenodo.1195803" in card.text  # UNIPEN's licence asks for it
+    assert CharRecognizer.from_pretrained(str(folder)).predict(glyphs(1)[0][0]).char in CLASSES
+
+
+def test_it_learns_and_a_student_learns_from_it(scans, tmp_path):
+    teacher = recipe(scans, name="teacher", network={"hidden_size": 48}, epochs=12, learning_rate=1e-2, elastic=0.2)
+    folder = run(teacher, tmp_path, split="validation")
+    assert json.loads((folder / "metrics.json").read_text())["results"][0]["accuracy"] > 0.3
+    student = replace(teacher, name="student", start_from=str(folder), teacher=str(folder), epochs=1, learning_rate=1e-5)
+    taught, history = char.train(student, tmp_path / "runs")
+    # It began with the teacher's weights, and at this learning rate hardly moved away from them.
+    images = char.scanned_characters(scans, "validation").images
+    assert np.abs(char.network_logits(taught, images) - char.network_logits(CharLSTM.from_pretrained(folder), images)).mean() < 0.2
+    assert "distillation" in history[-1]
+    with pytest.raises(InputError, match="another shape"):
+        char.train(replace(student, name="other", network={"hidden_size": 7}), tmp_path / "runs")
+
+
+def test_batches_depend_on_their_number_alone(scans, trajectories, tmp_path):
+    sources = [char.scanned_characters(scans, "train"), char.drawn_characters(trajectories, "train", tmp_path)]
+    batches = char.BalancedBatches(sources, recipe(scans, trajectories), None)
+    first, second = batches(7), batches(8)
+    torch.rand(3)
+    again = char.BalancedBatches(sources, recipe(scans, trajectories), None)(7)
+    assert torch.equal(first.images, again.images)
+    assert torch.equal(first.labels, again.labels)
+    assert not torch.equal(first.images, second.images)
+    assert first.images.shape == (64, 28, 28)
+    assert 0 <= first.images.min() <= first.images.max() <= 1
+
+
+def test_scanned_classes_are_drawn_evenly_whatever_their_frequency(scans):
+    everything = char.scanned_characters(scans, "train")
+    rare = np.flatnonzero((everything.labels != 5) | (np.cumsum(everything.labels == 5) <= 1))  # one 5 is left
+    source = char.Characters(everything.images[rare], everything.labels[rare])
+    batches = char.BalancedBatches([source], recipe(scans, batch_size=4700, elastic=0), None)
+    counts = np.bincount(batches(0).labels.numpy(), minlength=47)
+    assert counts.min() > 50
+    assert counts.max() < 170
+
+
+def test_no_validation_or_test_image_is_trained_on(scans):
+    train, validation, test = (char.scanned_characters(scans, split).images for split in ("train", "validation", "test"))
+    assert len(train) + len(validation) == 47 * PER_CLASS
+    known = {image.tobytes() for image in train}
+    assert not any(image.tobytes() in known for image in [*validation, *test])
+
+
+def test_a_class_without_images_is_an_error(scans):
+    everything = char.scanned_characters(scans, "train")
+    kept = everything.labels != CLASS_OF["Q"]
+    with pytest.raises(InputError, match="no image of Q"):
+        char.BalancedBatches([char.Characters(everything.images[kept], everything.labels[kept])], recipe(scans), None)
+
+
+def test_data_that_is_no_ink_is_refused(scans, tmp_path):
+    with pytest.raises(InputError, match="not an ink data set"):
+        char.drawn_characters(scans, "test", tmp_path)
+    with pytest.raises(InputError, match="can't be loaded"):
+        char.drawn_characters(str(tmp_path), "test", tmp_path)
