@@ -83,22 +83,22 @@ def validation_split(labels: np.ndarray, per_class: int, seed: int) -> tuple[np.
 
     Args:
         labels: int (N,).
-        per_class: samples of each class that go to validation; the rest is for training.
+        per_class: samples of each class that go to validation, but at most a fifth of the class; the rest is for training.
         seed: of the draw.
 
     Returns:
         Sorted int64 sample numbers for training and for validation; together they are all of them.
 
     Raises:
-        InputError: a class has no sample left for training.
+        InputError: a class has fewer than two samples.
     """
     draw = np.random.default_rng(seed)
     parts = []
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
-        if len(members) <= per_class:
-            raise InputError(f"Class {label} has {len(members)} samples: too few to set {per_class} aside for validation.")
-        parts.append(draw.permutation(members)[:per_class])
+        if len(members) < 2:
+            raise InputError(f"Class {label} has a single sample: two are needed, one to train on and one to validate with.")
+        parts.append(draw.permutation(members)[: min(per_class, max(1, len(members) // 5))])
     validation = np.sort(np.concatenate(parts))
     return np.setdiff1d(np.arange(len(labels)), validation), validation
 
