@@ -39,10 +39,13 @@ function countPoints(drawing) {
 // ---------------------------------------------------------------- drawing
 
 function line(context, points, from = 0) {
+  const [x, y] = points[from];
   context.beginPath();
-  context.moveTo(points[from][0], points[from][1]);
+  context.arc(x, y, PEN / 2, 0, 2 * Math.PI); // a canvas draws no line of length zero, which a tap is
+  context.fill();
+  context.beginPath();
+  context.moveTo(x, y);
   for (let i = from + 1; i < points.length; i++) context.lineTo(points[i][0], points[i][1]);
-  if (points.length - from === 1) context.lineTo(points[from][0], points[from][1]); // a dot, by its round caps
   context.stroke();
 }
 
@@ -55,7 +58,7 @@ function setPen(context) {
   context.setTransform(canvas.width / WIDTH, 0, 0, canvas.height / HEIGHT, 0, 0);
   context.lineWidth = PEN;
   context.lineCap = context.lineJoin = "round";
-  context.strokeStyle = getComputedStyle(canvas).color;
+  context.strokeStyle = context.fillStyle = getComputedStyle(canvas).color;
 }
 
 function show() {

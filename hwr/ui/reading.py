@@ -82,8 +82,8 @@ def _tips(trace: np.ndarray, classes: Sequence[str], marked: int | None) -> str:
     for number, row in enumerate(trace):
         best = np.argsort(-row)[:3]
         tip = f"row {number + 1}: " + ", ".join(f"{classes[i]} {percent(row[i])}" for i in best)
-        mark = ' class="hwr-marked"' if number == marked else ""
-        strips.append(f'<i data-tip="{escape(tip)}"{mark}></i>')
+        mark = f'<i class="hwr-marked" data-tip="{escape(tip)}"><b>row {number + 1}</b></i>'
+        strips.append(mark if number == marked else f'<i data-tip="{escape(tip)}"></i>')
     return f'<div class="hwr-strips" aria-hidden="true">{"".join(strips)}</div>'
 
 
@@ -126,7 +126,7 @@ def reading(trace: np.ndarray, seen: np.ndarray, classes: Sequence[str]) -> str:
     svg = f'<svg viewBox="0 0 100 {len(trace)}" preserveAspectRatio="none">{"".join(areas)}</svg>'
     summary = summarise(trace, seen, classes)
     frame = _frame(seen, svg + "".join(labels), _tips(trace, classes, None), summary, "Its answer, row by row")
-    return f'<p>{escape(summary)}</p>{frame}<ul class="hwr-legend" aria-label="After the last row">{"".join(legend)}</ul>'
+    return f'<p>{escape(summary)}</p>{frame}<ul class="hwr-legend"><li>In the end:</li>{"".join(legend)}</ul>'
 
 
 def summarise(trace: np.ndarray, seen: np.ndarray, classes: Sequence[str]) -> str:

@@ -1,0 +1,65 @@
+"""``python app.py`` as people run it, on a free port; and the recogniser that it should agree with."""
+
+import atexit
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from pathlib import Path
+
+import httpx
+
+from hwr import CharRecognizer
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 120
+
+
+@contextmanager
+def serve(**env: str) -> Iterator[str]:
+    """Run the app until the block ends and give its address, once it answers there."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log"
+        env = os.environ | env | {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_TEMP_DIR": folder}
+        with log.open("wb") as output:
+            process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait(url, process, log)
+            yield url
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def _wait(url: str, process: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(f"{url}/config").is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError(f"The app did not come up:\n{log.read_text()}")
+
+
+@cache
+def shared_app() -> str:
+    """Address of an app that all tests share; it ends with them."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(serve())
+
+
+@cache
+def recognizer() -> CharRecognizer:
+    """The weights that the shared app serves: the shipped ones, unless ``HWR_CHAR_MODEL`` names others to try."""
+    return CharRecognizer.from_pretrained(os.environ.get("HWR_CHAR_MODEL"))
