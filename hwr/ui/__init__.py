@@ -21,9 +21,12 @@ def build(recognizer: CharRecognizer, notice: str | None = None) -> gr.Blocks:
     cores = os.cpu_count() or 1
     # Requests take turns, as many at once as there are cores; the rest waits in the order of arrival.
     share = {"concurrency_id": "compute", "concurrency_limit": cores}
-    with gr.Blocks(title=TITLE, analytics_enabled=False) as demo:
+    # Uploads are deleted within the hour.
+    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(600, 3000)) as demo:
         gr.HTML(header(recognizer.source, notice), apply_default_css=False, elem_id="header")
         with gr.Tabs():
             with gr.Tab("Recognize", id="recognize"):
                 recognize.build(recognizer, share)
+        # Gradio imports for a second when the first event arrives: let that be while the first visitor still looks around.
+        demo.load(lambda: None, api_visibility="private", show_progress="hidden")
     return demo

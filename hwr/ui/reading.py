@@ -65,14 +65,15 @@ def _area(left: np.ndarray, right: np.ndarray) -> str:
     return "M" + "L".join(f"{100 * x:.2f} {y:g}" for x, y in [*down, *back]) + "Z"
 
 
-def _label(name: str, left: np.ndarray, right: np.ndarray) -> str:
-    """The class's name in the middle of the widest box of ``_LABEL_ROWS`` rows that its stream holds, if it is wide enough."""
-    low = np.lib.stride_tricks.sliding_window_view(left, _LABEL_ROWS).max(axis=1)
-    high = np.lib.stride_tricks.sliding_window_view(right, _LABEL_ROWS).min(axis=1)
+def _label(name: str, left: np.ndarray, right: np.ndarray, first: int) -> str:
+    """The class's name in the widest box of ``_LABEL_ROWS`` rows of its stream, from the first row with ink on, if it is wide enough."""
+    first = min(first, len(left) - _LABEL_ROWS)
+    low = np.lib.stride_tricks.sliding_window_view(left[first:], _LABEL_ROWS).max(axis=1)
+    high = np.lib.stride_tricks.sliding_window_view(right[first:], _LABEL_ROWS).min(axis=1)
     row = int((high - low).argmax())
     if high[row] - low[row] < _LABEL_SHARE:
         return ""
-    x, y = 50 * (low[row] + high[row]), 100 * (row + _LABEL_ROWS / 2) / len(left)
+    x, y = 50 * (low[row] + high[row]), 100 * (first + row + _LABEL_ROWS / 2) / len(left)
     return f'<b style="left:{x:.1f}%;top:{y:.1f}%">{escape(name)}</b>'
 
 
@@ -119,7 +120,7 @@ def reading(trace: np.ndarray, seen: np.ndarray, classes: Sequence[str]) -> str:
         areas.append(f'<path d="{_area(left, right)}" style="fill:{colour}"/>')
         name = "others" if others else classes[shown[place]]
         if not others:
-            labels.append(_label(name, left, right))
+            labels.append(_label(name, left, right, first))
         legend.append(f'<li><i style="background:{colour}"></i><b>{escape(name)}</b> {percent(float(right[-1] - left[-1]))}</li>')
     if first:
         areas.append(f'<rect class="hwr-unread" width="100" height="{first}"/>')
