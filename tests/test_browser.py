@@ -108,7 +108,7 @@ def pad_value(page: Page, act: Callable[[], None], strokes: int) -> list[Any]:
         if "/queue/join" not in request.url:
             return False
         data = request.post_data_json["data"]
-        return isinstance(data[0], str) and data[0].startswith("[") and len(json.loads(data[0])) == strokes
+        return bool(data) and isinstance(data[0], str) and data[0].startswith("[") and len(json.loads(data[0])) == strokes
 
     with page.expect_request(has_strokes) as request:
         act()
