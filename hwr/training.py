@@ -193,8 +193,10 @@ class Trainer:
         state = torch.load(path, weights_only=True)
         if state["identity"] != self.identity:
             old, new = json.loads(state["identity"]), json.loads(self.identity)
-            differing = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
-            raise InputError(f"{path} belongs to a run with other {', '.join(differing)}. Use the same arguments, or another --run folder.")
+            differing = sorted(key for key in old.keys() | new.keys() if (key in old, old.get(key)) != (key in new, new.get(key)))
+            raise InputError(
+                f"{path} belongs to a run with other {', '.join(differing)}. Use the same arguments or another name, or remove the folder."
+            )
         self.step = state["step"]
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])

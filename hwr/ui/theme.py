@@ -58,7 +58,8 @@ def header(source: str, notice: str | None) -> str:
         '<header class="hwr-header"><h1>hwr</h1>'
         "<p>Draw a letter or a digit, and watch a recurrent network read it row by row.</p>"
         f'<p class="hwr-source">Weights: <code>{escape(source)}</code> <span aria-hidden="true">·</span> '
-        'Trained on <a href="https://arxiv.org/abs/1702.05373">EMNIST</a> <span aria-hidden="true">·</span> '
+        'Trained on <a href="https://arxiv.org/abs/1702.05373">EMNIST</a> and '
+        '<a href="https://doi.org/10.5281/zenodo.1195803">UNIPEN</a> (CC BY 4.0) <span aria-hidden="true">·</span> '
         '<a href="?view=api">Use it from a program</a></p>'
         f"{warning}</header>"
     )
