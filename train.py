@@ -25,7 +25,7 @@ def main() -> None:
     char.add_argument("--pooling", choices=("last", "mean"), default="last")
     char.add_argument("--stem-channels", type=int, nargs="*", default=[], help="convolutions in front of the LSTM")
     char.add_argument("--start-from", help="folder or repo id of a network to begin with")
-    char.add_argument("--teacher", help="folder or repo id of a network to imitate")
+    char.add_argument("--teachers", nargs="*", default=[], help="folders or repo ids of networks to imitate")
     char.add_argument("--epochs", type=float, default=14, help="of 112,800 draws")
     char.add_argument("--batch-size", type=int, default=256)
     char.add_argument("--learning-rate", type=float, default=4e-3, help="peak of the one-cycle schedule")
@@ -63,7 +63,7 @@ def main() -> None:
             "stem_channels": arguments.stem_channels,
         },
         start_from=arguments.start_from,
-        teacher=arguments.teacher,
+        teachers=arguments.teachers,
         epochs=arguments.epochs,
         batch_size=arguments.batch_size,
         learning_rate=arguments.learning_rate,

@@ -90,7 +90,7 @@ def test_it_learns_and_a_student_learns_from_it(scans, tmp_path):
     teacher = recipe(scans, name="teacher", network={"hidden_size": 48}, epochs=12, learning_rate=1e-2, elastic=0.2)
     folder = run(teacher, tmp_path, split="validation")
     assert json.loads((folder / "metrics.json").read_text())["results"][0]["accuracy"] > 0.3
-    student = replace(teacher, name="student", start_from=str(folder), teacher=str(folder), epochs=1, learning_rate=1e-5)
+    student = replace(teacher, name="student", start_from=str(folder), teachers=(str(folder),), epochs=1, learning_rate=1e-5)
     taught, history = char.train(student, tmp_path / "runs")
     # It began with the teacher's weights, and at this learning rate hardly moved away from them.
     images = char.scanned_characters(scans, "validation").images
@@ -102,10 +102,10 @@ def test_it_learns_and_a_student_learns_from_it(scans, tmp_path):
 
 def test_batches_depend_on_their_number_alone(scans, trajectories, tmp_path):
     sources = [char.scanned_characters(scans, "train"), char.drawn_characters(trajectories, "train", tmp_path)]
-    batches = char.BalancedBatches(sources, recipe(scans, trajectories), None)
+    batches = char.BalancedBatches(sources, recipe(scans, trajectories))
     first, second = batches(7), batches(8)
     torch.rand(3)
-    again = char.BalancedBatches(sources, recipe(scans, trajectories), None)(7)
+    again = char.BalancedBatches(sources, recipe(scans, trajectories))(7)
     assert torch.equal(first.images, again.images)
     assert torch.equal(first.labels, again.labels)
     assert not torch.equal(first.images, second.images)
@@ -117,7 +117,7 @@ def test_scanned_classes_are_drawn_evenly_whatever_their_frequency(scans):
     everything = char.scanned_characters(scans, "train")
     rare = np.flatnonzero((everything.labels != 5) | (np.cumsum(everything.labels == 5) <= 1))  # one 5 is left
     source = char.Characters(everything.images[rare], everything.labels[rare])
-    batches = char.BalancedBatches([source], recipe(scans, batch_size=4700, elastic=0), None)
+    batches = char.BalancedBatches([source], recipe(scans, batch_size=4700, elastic=0))
     counts = np.bincount(batches(0).labels.numpy(), minlength=47)
     assert counts.min() > 50
     assert counts.max() < 170
@@ -134,7 +134,7 @@ def test_a_class_without_images_is_an_error(scans):
     everything = char.scanned_characters(scans, "train")
     kept = everything.labels != CLASS_OF["Q"]
     with pytest.raises(InputError, match="no image of Q"):
-        char.BalancedBatches([char.Characters(everything.images[kept], everything.labels[kept])], recipe(scans), None)
+        char.BalancedBatches([char.Characters(everything.images[kept], everything.labels[kept])], recipe(scans))
 
 
 def test_data_that_is_no_ink_is_refused(scans, tmp_path):

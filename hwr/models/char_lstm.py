@@ -105,6 +105,7 @@ class CharLSTM(
         _check(isinstance(trained_on, str) and len(trained_on) <= 1000, "trained_on must be a text of at most 1,000 characters")
         self.classes = classes
         self.temperature = float(temperature)
+        self.trained_on = trained_on
         self.pooling = pooling
         self.bidirectional = bidirectional
 

@@ -37,6 +37,8 @@ THICKNESS = 0.3
 """Largest change of stroke width in training, as a share of a 3x3 maximum or minimum."""
 SCANNED = "EMNIST ByMerge-test, 400 a class"
 DRAWN = "UNIPEN characters, drawn"
+INK = "UNIPEN train_r01_v07"
+"""Stands in ``trained_on`` of networks that have learnt drawn characters."""
 HEAT_MAPS = ("confusion_scanned.png", "confusion_drawn.png")
 
 
@@ -58,7 +60,8 @@ class CharRecipe:
         ink_share: share of drawn characters in each batch, where there is ink.
         network: keyword arguments of :class:`CharLSTM`.
         start_from: folder or repo id of a network of the same shape whose weights to begin with; None for random ones.
-        teacher: folder or repo id of a network to imitate; None for none.
+        teachers: folders or repo ids of networks whose mean probabilities are imitated. Those that have not learnt drawn characters teach
+            only the scanned ones.
         epochs: of ``DRAWS_PER_EPOCH`` draws.
         batch_size: images a step.
         learning_rate: peak of the schedule.
@@ -74,7 +77,7 @@ class CharRecipe:
     ink_share: float = 0.3
     network: dict[str, Any] = field(default_factory=dict)
     start_from: str | None = None
-    teacher: str | None = None
+    teachers: Sequence[str] = ()
     epochs: float = 14
     batch_size: int = 256
     learning_rate: float = 4e-3
@@ -94,12 +97,12 @@ class BalancedBatches:
     Args:
         sources: scanned characters, then drawn ones if there are any.
         recipe: says how many of each and how distorted.
-        teacher: its logits for the same distorted images go along.
+        teachers: the mean of what they see in the same distorted images goes along.
     """
 
-    def __init__(self, sources: Sequence[Characters], recipe: CharRecipe, teacher: CharLSTM | None) -> None:
+    def __init__(self, sources: Sequence[Characters], recipe: CharRecipe, teachers: Sequence[CharLSTM] = ()) -> None:
         self.recipe = recipe
-        self.teacher = teacher
+        self.teachers = teachers
         drawn = round(recipe.batch_size * recipe.ink_share) if len(sources) > 1 else 0
         self.sources = []
         for source, count in zip(sources, (recipe.batch_size - drawn, drawn), strict=False):
@@ -125,11 +128,19 @@ class BalancedBatches:
         return CharBatch(images, torch.from_numpy(np.concatenate(labels)), self._teach(images))
 
     def _teach(self, images: Tensor) -> Tensor | None:
-        if self.teacher is None:
+        if not self.teachers:
             return None
+        scanned = self.sources[0][-1]  # so many images come first
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.bfloat16):
-            logits = self.teacher(images).float() / self.teacher.temperature
-        return logits.clone()  # an inference tensor can't take part in a backward pass
+            parts = []
+            for part, teachers in (
+                (images[:scanned], self.teachers),
+                (images[scanned:], [teacher for teacher in self.teachers if INK in teacher.trained_on]),
+            ):
+                if len(part):
+                    logits = [teacher(part).float() / teacher.temperature for teacher in teachers]
+                    parts.append(torch.stack([each.softmax(1) for each in logits]).mean(0).log())
+        return torch.cat(parts).clone()  # an inference tensor can't take part in a backward pass
 
 
 def scanned_characters(dataset: str, split: str) -> Characters:
@@ -211,7 +222,7 @@ def train(recipe: CharRecipe, runs: Path) -> tuple[CharLSTM, list[dict[str, floa
         sources.append(drawn_characters(recipe.ink, "train", cache))
         validation["drawn_"] = drawn_characters(recipe.ink, "validation", cache)
     torch.manual_seed(recipe.seed)
-    trained_on = "EMNIST" + (" and UNIPEN train_r01_v07 (CC BY 4.0)" if recipe.ink else "")
+    trained_on = "EMNIST" + (f" and {INK} (CC BY 4.0)" if recipe.ink else "")
     network = CharLSTM(trained_on=trained_on, **recipe.network)
     log.info("%s: %s parameters", recipe.name, f"{parameter_count(network):,}")
     if recipe.start_from:
@@ -220,7 +231,9 @@ def train(recipe: CharRecipe, runs: Path) -> tuple[CharLSTM, list[dict[str, floa
             network.load_state_dict(begin.state_dict())
         except RuntimeError as error:
             raise InputError(f"{recipe.start_from} is a network of another shape than the one to train.") from error
-    teacher = CharLSTM.from_pretrained(recipe.teacher) if recipe.teacher else None
+    teachers = [CharLSTM.from_pretrained(teacher) for teacher in recipe.teachers]
+    if recipe.ink and teachers and not any(INK in teacher.trained_on for teacher in teachers):
+        raise InputError("None of the teachers has learnt drawn characters. Name one that has, or train without --ink.")
 
     def score(average: nn.Module) -> tuple[float, dict[str, float]]:
         report: dict[str, float] = {}
@@ -234,7 +247,7 @@ def train(recipe: CharRecipe, runs: Path) -> tuple[CharLSTM, list[dict[str, floa
     steps_per_epoch = DRAWS_PER_EPOCH // recipe.batch_size
     trainer = Trainer(
         network,
-        BalancedBatches(sources, recipe, teacher),
+        BalancedBatches(sources, recipe, teachers),
         score,
         folder=runs / recipe.name,
         settings=Settings(
@@ -252,7 +265,7 @@ def train(recipe: CharRecipe, runs: Path) -> tuple[CharLSTM, list[dict[str, floa
             "batch_size": recipe.batch_size,
             "elastic": recipe.elastic,
             "start_from": recipe.start_from,
-            "teacher": recipe.teacher,
+            "teachers": list(recipe.teachers),
         },
     )
     best = trainer.run()
@@ -293,7 +306,7 @@ def run(recipe: CharRecipe, command: str, *, runs: Path, weights: Path, split: s
         title = f"{recipe.name} on {metrics['dataset']} ({split}, {metrics['n']:,} images)"
         confusion_heat_map(metrics, title).savefig(folder / name, dpi=70)
         figures.append((name, f"Confusion matrix, {title}"))
-    write_card(folder, card_text(network, recipe.name, ink=recipe.ink is not None, taught=recipe.teacher is not None, figures=figures))
+    write_card(folder, card_text(network, recipe.name, ink=recipe.ink is not None, taught=bool(recipe.teachers), figures=figures))
     if push_to:
         print(f"pushed: {push(folder, push_to)}")
     return folder

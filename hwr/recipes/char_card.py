@@ -25,7 +25,12 @@ def card_text(network: CharLSTM, name: str, *, ink: bool, taught: bool, figures:
         "AdamW, one-cycle learning rate, averaged weights; classes drawn evenly; elastic (Simard et al. 2003) and affine distortion and "
         "varied stroke width, anew for every draw. "
         + ("Three in ten training images are pen trajectories drawn with pens of many widths. " if ink else "")
-        + ("It imitates the shipped best model besides learning the labels (Hinton et al. 2015). " if taught else "")
+        + (
+            "It went on from weights trained on labels alone, and imitates the mean of two such networks besides learning the labels "
+            "(Hinton et al. 2015). "
+            if taught
+            else ""
+        )
         + "The best epoch by macro-F1 and the temperature were chosen on a validation split of the training data."
     )
     return CardText(
