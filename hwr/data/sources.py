@@ -67,13 +67,13 @@ class _Files:
         with ExitStack() as stack:
             try:
                 if source.is_dir():
-                    found = [(str(path.relative_to(source)), partial(open, path, "rb")) for path in sorted(source.glob("*"))]
-                    found += [(str(path.relative_to(source)), partial(open, path, "rb")) for path in sorted(source.glob("*/*"))]
+                    paths = [*sorted(source.glob("*")), *sorted(source.glob("*/*"))]
+                    found = [(str(path.relative_to(source)), partial(open, path, "rb")) for path in paths if path.is_file()]
                 elif not source.exists():
                     raise InputError(f"{source} doesn't exist.")
                 else:
                     archive = stack.enter_context(zipfile.ZipFile(source))
-                    found = [(info.filename, partial(archive.open, info)) for info in archive.infolist()]
+                    found = [(info.filename, partial(archive.open, info)) for info in archive.infolist() if not info.is_dir()]
                     found.sort(key=lambda item: item[0].count("/"))
             except zipfile.BadZipFile as error:
                 raise InputError(f"{source} is neither a folder nor a whole zip archive: {error}.") from error
@@ -110,7 +110,7 @@ class _Files:
 def _layout(files: _Files) -> dict[str, tuple[str, ...]]:
     """The layout of which all files are there."""
     found = sorted(path for path, _ in files.openers.values())
-    listed = (", ".join(found[:12]) or "nothing") + (f" and {len(found) - 12} more" if len(found) > 12 else "")
+    listed = (", ".join(found[:10]) or "no files") + (f" and {len(found) - 10} more" if len(found) > 10 else "")
     missing = [[name for name in [MAPPING, *_names(layout)] if name not in files.openers] for layout in (IDX, CSV)]
     for layout, lacking in zip((IDX, CSV), missing, strict=True):
         if not lacking:

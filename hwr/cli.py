@@ -1,0 +1,82 @@
+"""The console command ``hwr``: one function per subcommand, which imports what it needs, so that help comes at once."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+
+from hwr.errors import InputError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a subcommand.
+
+    Args:
+        arguments: the words after ``hwr``; None: those of the process.
+
+    Returns:
+        Exit code: 0 done; 1 done, but some of several inputs could not be used; 2 not done.
+    """
+    options = _parser().parse_args(arguments)
+    sys.stdout.reconfigure(errors="backslashreplace")  # file names may hold what the terminal's encoding lacks
+    try:
+        return options.run(options)
+    except InputError as error:
+        print(f"hwr: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="hwr", description="Handwriting recognition and generation with recurrent networks.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    recognize = commands.add_parser("recognize", help="read images of one handwritten character each")
+    recognize.add_argument("images", nargs="+", metavar="IMAGE", help="image file")
+    recognize.add_argument("--top-k", type=int, default=5, metavar="K", help="how many classes to print per image (default: %(default)s)")
+    recognize.add_argument("--model", metavar="MODEL", help="folder or Hub repository of a model (default: the best of the shipped ones)")
+    recognize.add_argument("--revision", help="branch, tag or commit of the Hub repository")
+    recognize.add_argument("--json", action="store_true", help="print one JSON list")
+    recognize.set_defaults(run=_recognize)
+
+    dataset = commands.add_parser(
+        "dataset",
+        help="make an upright Parquet data set from an archive of EMNIST Balanced",
+        description="Make an upright Parquet data set, which train.py and the library 'datasets' read, from an archive of EMNIST Balanced.",
+    )
+    dataset.add_argument("source", metavar="SOURCE", help="NIST's gzip.zip, Kaggle's crawford/emnist as zip, or a folder with their files")
+    dataset.add_argument("-o", "--output", required=True, metavar="FOLDER", help="where the data set goes: a new or an empty folder")
+    dataset.add_argument("--push-to-hub", metavar="REPO", help="then push it to this Hub repository (user/name)")
+    dataset.set_defaults(run=_dataset)
+    return parser
+
+
+def _recognize(options: argparse.Namespace) -> int:
+    from hwr import CharRecognizer
+
+    recognizer = CharRecognizer.from_pretrained(options.model, revision=options.revision)
+    predictions = recognizer.predict_batch(options.images, options.top_k)
+    if options.json:
+        listed = [{"file": path} | prediction.export() for path, prediction in zip(options.images, predictions, strict=True)]
+        print(json.dumps(listed, indent=2))
+    else:
+        for path, prediction in zip(options.images, predictions, strict=True):
+            line = prediction.error or "   ".join(f"{char} {probability:.1%}" for char, probability in prediction)
+            alike = f"   ({prediction.char} and {prediction.look_alike} look alike)" if prediction.look_alike else ""
+            print(f"{path}: {line}{alike}")
+    return int(any(prediction.error for prediction in predictions))
+
+
+def _dataset(options: argparse.Namespace) -> int:
+    from hwr.data import nist
+
+    if options.push_to_hub:
+        nist.check_repo_id(options.push_to_hub)
+    counts = nist.convert(options.source, options.output)
+    print(f"{options.output}: {', '.join(f'{count:,} images in {split}' for split, count in counts.items())}.")
+    if options.push_to_hub:
+        print(f"Pushed to {nist.push(options.output, options.push_to_hub)}")
+    return 0
