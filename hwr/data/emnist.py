@@ -110,7 +110,7 @@ def _table(dataset: str, split: str, revision: str | None, source: str) -> Datas
     from huggingface_hub.utils import validate_repo_id
 
     folder = os.path.abspath(os.path.expanduser(dataset))
-    is_folder = os.path.isdir(folder)
+    is_folder = bool(dataset) and os.path.isdir(folder)
     if is_folder and revision is not None:
         raise InputError(f"{dataset} is a folder: it has no revision {revision!r}. Revisions belong to Hub repositories.")
     try:

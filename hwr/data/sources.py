@@ -30,6 +30,8 @@ MAX_IMAGES = 200_000
 """The most images that are read of one split; EMNIST Balanced has 112,800."""
 
 MAPPING = "emnist-balanced-mapping.txt"
+_BLOCK = 1 << 22
+
 SPLITS = ("train", "test")
 IDX = {split: tuple(f"emnist-balanced-{split}-{part}-ubyte" for part in ("images-idx3", "labels-idx1")) for split in SPLITS}
 CSV = {split: (f"emnist-balanced-{split}.csv",) for split in SPLITS}
@@ -174,29 +176,52 @@ def _read_array(files: _Files, name: str, dimensions: int) -> np.ndarray:
 
 def _read_csv(files: _Files, name: str) -> Split:
     """One CSV file: label, then the 784 pixels; no header."""
-    from pyarrow import ArrowInvalid, csv, uint8
+    from pyarrow import ArrowInvalid, csv, py_buffer, uint8
     from tqdm import tqdm
 
     path = files.path(name)
     names = [str(column) for column in range(1, COLUMNS + 1)]
     parts: list[np.ndarray] = []
+    rows = 0
     with files.open(name) as file, tqdm(desc=f"Reading {name}", unit=" rows", unit_scale=True) as bar:
-        try:
-            reader = csv.open_csv(
-                file,
-                # One thread, because only then do messages tell the row; a line that is longer than a block is an error.
-                read_options=csv.ReadOptions(column_names=names, use_threads=False, block_size=1 << 22),
-                parse_options=csv.ParseOptions(quote_char=False, ignore_empty_lines=False),
-                convert_options=csv.ConvertOptions(column_types=dict.fromkeys(names, uint8()), null_values=[]),
-            )
-            for batch in reader:
-                parts.append(np.stack([column.to_numpy() for column in batch.columns], axis=1))
-                bar.update(len(parts[-1]))
-                _check_count(sum(map(len, parts)), path)
-        except ArrowInvalid as error:
-            raise InputError(f"{path} is not a CSV file of {COLUMNS} whole numbers from 0 to 255 a row: {str(error)[:200]}") from error
-    table = np.concatenate(parts)
-    return table[:, 1:].reshape(-1, SIDE, SIDE), _checked_labels(table[:, 0], path)
+        # pyarrow's own streaming reader reads ahead in a thread that aborts the process when an error ends it early.
+        for block in _whole_lines(file, path):
+            try:
+                table = csv.read_csv(
+                    py_buffer(block),
+                    # One thread, because only then do messages tell the row.
+                    read_options=csv.ReadOptions(column_names=names, use_threads=False, block_size=len(block) + 1),
+                    parse_options=csv.ParseOptions(quote_char=False, ignore_empty_lines=False),
+                    convert_options=csv.ConvertOptions(column_types=dict.fromkeys(names, uint8()), null_values=[]),
+                )
+            except ArrowInvalid as error:
+                where = f" (counted from row {rows:,})" if rows else ""
+                raise InputError(
+                    f"{path} is not a CSV file of {COLUMNS} whole numbers from 0 to 255 a row: {str(error)[:200]}{where}"
+                ) from error
+            parts.append(np.stack([column.to_numpy() for column in table.columns], axis=1))
+            rows += len(parts[-1])
+            bar.update(len(parts[-1]))
+            _check_count(rows, path)
+    _check_count(rows, path)
+    everything = np.concatenate(parts)
+    return everything[:, 1:].reshape(-1, SIDE, SIDE), _checked_labels(everything[:, 0], path)
+
+
+def _whole_lines(file: BinaryIO, path: str) -> Iterator[bytes]:
+    """A file in blocks of a few megabytes that end with a line."""
+    rest = b""
+    while block := file.read(_BLOCK):
+        lines, newline, end = block.rpartition(b"\n")
+        if newline:
+            yield rest + lines + newline
+            rest = end
+        elif len(rest) + len(end) > _BLOCK:
+            raise InputError(f"{path} is not a CSV file of {COLUMNS} numbers a row: it has a line of over {_BLOCK:,} bytes.")
+        else:
+            rest += end
+    if rest:
+        yield rest
 
 
 def _check_count(count: int, path: str) -> None:
