@@ -48,8 +48,9 @@ def load(dataset: str, split: str, kind: str) -> InkSet:
             table = load_dataset("parquet", data_files={split: str(Path(dataset) / f"{split}.parquet")}, split=split)
         else:
             table = load_dataset(dataset, split=split)
-    except (OSError, ValueError) as error:
-        raise InputError(f"The ink data set {dataset} ({split}) can't be loaded: {error}") from error
+    except Exception as error:  # files and servers of strangers: errors of pyarrow, httpx and others come through
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+        raise InputError(f"The ink data set {dataset} ({split}) can't be loaded: {reason}") from error
     missing = [column for column in COLUMNS if column not in table.column_names]
     if missing:
         raise InputError(f"The data set {dataset} is not an ink data set: it lacks the columns {', '.join(missing)}.")

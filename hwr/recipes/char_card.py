@@ -22,9 +22,14 @@ def card_text(network: CharLSTM, name: str, *, ink: bool, taught: bool, figures:
         + (" A light convolutional stem turns the pixels into the features of each step." if len(network.stem) else "")
     )
     training = (
-        "AdamW, one-cycle learning rate, averaged weights; classes drawn evenly; elastic (Simard et al. 2003) and affine distortion and "
-        "varied stroke width, anew for every draw. "
-        + ("Three in ten training images are pen trajectories drawn with pens of many widths. " if ink else "")
+        "AdamW, one-cycle learning rate, averaged weights; scanned classes drawn evenly; elastic (Simard et al. 2003) and affine "
+        "distortion and varied stroke width, anew for every draw. "
+        + (
+            "Three in ten training images are pen trajectories drawn with pens of many widths, "
+            "their classes by the square root of their frequency. "
+            if ink
+            else ""
+        )
         + (
             "It went on from weights trained on labels alone, and imitates the mean of two such networks besides learning the labels "
             "(Hinton et al. 2015). "
