@@ -62,7 +62,7 @@ def load_image(source: Any) -> Image.Image:
     if image.width * image.height > MAX_PIXELS:
         raise InputError(_too_many_pixels(image.width, image.height))
     try:
-        if image.format == "JPEG":
+        if image is not source and image.format in ("JPEG", "MPO"):  # a caller's own image stays as it is
             image.draft(image.mode, (2 * _MAX_SIDE, 2 * _MAX_SIDE))  # decodes large photographs at a fraction of the cost
         image.load()
         return ImageOps.exif_transpose(image)
@@ -81,9 +81,12 @@ def _open(source: bytes | bytearray | str | os.PathLike) -> Image.Image:
     if isinstance(source, str | os.PathLike):
         path = Path(source)
         name = path.name
-        if not path.is_file():
-            raise InputError(f"There is no file {name}.")
-        size = path.stat().st_size
+        try:
+            size = path.stat().st_size if path.is_file() else None
+        except OSError:  # a name too long for the file system, a folder that may not be read
+            size = None
+        if size is None:
+            raise InputError(f"There is no file {name[:100]} that can be read.")
     else:
         size = len(source)
         source = io.BytesIO(source)
@@ -174,7 +177,7 @@ def _colours(image: Image.Image) -> np.ndarray:
         pixels = pixels / 65535 if image.mode.startswith("I;16") or 255 < pixels.max() <= 65535 else pixels / max(float(pixels.max()), 1e-9)
         return _reduce(np.nan_to_num(np.clip(pixels, 0, 1)))[:, :, None]
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
-        pixels = _reduce(np.asarray(image.convert("RGBA")).astype(np.float32) / 255)
+        pixels = _reduce(np.asarray(image.convert("RGBA"))).astype(np.float32) / 255
         alpha = pixels[:, :, 3:]
         if alpha.mean() > 0.5:  # a picture with holes or round corners: they are paper
             backdrop = np.median(pixels[alpha[:, :, 0] > 0.5], axis=0)[:3]
@@ -182,10 +185,10 @@ def _colours(image: Image.Image) -> np.ndarray:
             mean = float((pixels[:, :, :3] * alpha).sum() / max(3 * float(alpha.sum()), 1e-9))
             backdrop = np.full(3, 0.0 if mean > 0.5 else 1.0, np.float32)
         return pixels[:, :, :3] * alpha + backdrop * (1 - alpha)
-    pixels = np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB"))
+    pixels = _reduce(np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB")))
     if pixels.ndim == 3 and (pixels[:, :, 0] == pixels[:, :, 1]).all() and (pixels[:, :, 1] == pixels[:, :, 2]).all():
         pixels = pixels[:, :, 0]
-    pixels = _reduce(pixels.astype(np.float32) / 255)
+    pixels = pixels.astype(np.float32) / 255
     return pixels if pixels.ndim == 3 else pixels[:, :, None]
 
 

@@ -39,7 +39,7 @@ class Settings:
         gradient_norm: longer gradients are scaled down to this.
         averaging: decay of the exponential moving average of the weights, per step.
         bfloat16: run the forward pass in mixed precision.
-        seed: of dropout and initial weights; batches have their own.
+        seed: of dropout; initial weights and batches have their own.
     """
 
     steps: int
@@ -111,7 +111,7 @@ class Trainer:
 
         self.folder.mkdir(parents=True, exist_ok=True)
         saved = time.monotonic()
-        writer = SummaryWriter(str(self.folder / "tensorboard"), purge_step=self.step)
+        writer = SummaryWriter(str(self.folder / "tensorboard"), purge_step=self.step + 1)
         with writer, tqdm(total=self.settings.steps, initial=self.step, unit="step", desc=self.folder.name, smoothing=0.05) as progress:
             while self.step < self.settings.steps:
                 self.losses.append(self._update())
@@ -130,6 +130,7 @@ class Trainer:
                         writer.add_scalar(f"validation/{name}", value, self.step)
                     progress.write(", ".join(f"{name} {value:.4f}" for name, value in self.history[-1].items()))
                 if evaluated or time.monotonic() - saved > self.checkpoint_seconds:
+                    writer.flush()
                     self._save()
                     saved = time.monotonic()
         return self.best_weights

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -185,7 +186,9 @@ def drawn_characters(dataset: str, split: str, cache: Path) -> Characters:
                     raise
                 log.info("sample %d left out: %s", index, error)
         cache.mkdir(parents=True, exist_ok=True)
-        np.savez(path, images=np.stack(images), labels=labels[kept])
+        part = path.with_suffix(f".{os.getpid()}.npz")  # swapped in whole: a kill must not leave half a cache
+        np.savez(part, images=np.stack(images), labels=labels[kept])
+        part.replace(path)
     with np.load(path) as arrays:
         return Characters(arrays["images"], arrays["labels"])
 

@@ -53,7 +53,7 @@ def card_text(network: CharLSTM, name: str, *, ink: bool, taught: bool, figures:
         "1990s. The test images of the scanned characters are drawn from EMNIST's ByMerge test set, 400 a class, and are an "
         "estimate of the official EMNIST Balanced test, not that test; the training data has fewer of the rare letters "
         "than the official one.",
-        data=("emnist", "unipen") if ink else ("emnist",),
+        data=("emnist", "unipen") if ink or taught else ("emnist",),  # what a teacher learnt is passed on
         figures=figures,
         tags=("handwriting-recognition", "lstm", "emnist"),
     )
