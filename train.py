@@ -49,28 +49,30 @@ def main() -> None:
     from hwr.models.char_lstm import CharLSTM
     from hwr.recipes import char as recipe
 
+    if arguments.threads < 1:
+        parser.error("--threads must be 1 or more")
     torch.set_num_threads(arguments.threads)
     cv2.setNumThreads(arguments.threads)
-    job = recipe.CharRecipe(
-        name=arguments.name,
-        dataset=arguments.dataset,
-        ink=arguments.ink,
-        network={
-            "hidden_size": arguments.hidden_size,
-            "bidirectional": arguments.bidirectional,
-            "scan": arguments.scan,
-            "pooling": arguments.pooling,
-            "stem_channels": arguments.stem_channels,
-        },
-        start_from=arguments.start_from,
-        teachers=arguments.teachers,
-        epochs=arguments.epochs,
-        batch_size=arguments.batch_size,
-        learning_rate=arguments.learning_rate,
-        elastic=arguments.elastic,
-        seed=arguments.seed,
-    )
     try:
+        job = recipe.CharRecipe(
+            name=arguments.name,
+            dataset=arguments.dataset,
+            ink=arguments.ink,
+            network={
+                "hidden_size": arguments.hidden_size,
+                "bidirectional": arguments.bidirectional,
+                "scan": arguments.scan,
+                "pooling": arguments.pooling,
+                "stem_channels": arguments.stem_channels,
+            },
+            start_from=arguments.start_from,
+            teachers=arguments.teachers,
+            epochs=arguments.epochs,
+            batch_size=arguments.batch_size,
+            learning_rate=arguments.learning_rate,
+            elastic=arguments.elastic,
+            seed=arguments.seed,
+        )
         if arguments.evaluate:
             recipe.measure(CharLSTM.from_pretrained(WEIGHTS / arguments.name), job, arguments.split, RUNS)
         else:

@@ -113,7 +113,8 @@ def test_batches_depend_on_their_number_alone(scans, trajectories, tmp_path):
     assert 0 <= first.images.min() <= first.images.max() <= 1
 
 
-def test_scanned_classes_are_drawn_evenly_whatever_their_frequency(scans):
+def test_scanned_classes_are_drawn_evenly_whatever_their_frequency(scans, monkeypatch):
+    monkeypatch.setattr(char, "DRAWS_PER_EPOCH", 4700)
     everything = char.scanned_characters(scans, "train")
     rare = np.flatnonzero((everything.labels != 5) | (np.cumsum(everything.labels == 5) <= 1))  # one 5 is left
     source = char.Characters(everything.images[rare], everything.labels[rare])
@@ -135,6 +136,14 @@ def test_a_class_without_images_is_an_error(scans):
     kept = everything.labels != CLASS_OF["Q"]
     with pytest.raises(InputError, match="no image of Q"):
         char.BalancedBatches([char.Characters(everything.images[kept], everything.labels[kept])], recipe(scans))
+
+
+@pytest.mark.parametrize(
+    "options", [{"epochs": 0}, {"batch_size": 0}, {"learning_rate": 0}, {"seed": -1}, {"network": {"hidden_size": 5000}}]
+)
+def test_what_cannot_be_trained_is_refused_before_any_data_is_read(options):
+    with pytest.raises(InputError):
+        recipe("no such data set", **options)
 
 
 def test_data_that_is_no_ink_is_refused(scans, tmp_path):

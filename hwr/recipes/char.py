@@ -87,6 +87,22 @@ class CharRecipe:
     bfloat16: bool = True
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        """Refuse, before any data is read, what can't be trained.
+
+        Raises:
+            InputError: a number out of range, or a network that can't be.
+        """
+        if not self.epochs * (DRAWS_PER_EPOCH // max(self.batch_size, 1)) >= 1 or not 1 <= self.batch_size <= DRAWS_PER_EPOCH:
+            raise InputError(f"batch size must be from 1 to {DRAWS_PER_EPOCH:,}, and epochs so many that there is a step to take.")
+        if not self.learning_rate > 0 or not self.elastic >= 0 or not 0 <= self.seed < 2**63:
+            raise InputError("learning rate must be above 0, elastic distortion and seed not below 0.")
+        try:
+            with torch.device("meta"):
+                CharLSTM(**self.network)
+        except ValueError as error:
+            raise InputError(f"The network can't be built: {error}.") from error
+
 
 class BalancedBatches:
     """Batch number to batch: classes drawn as said below, images evenly within a class, each distorted anew.
