@@ -1,10 +1,13 @@
-"""The classes of EMNIST Balanced and what is known about them.
+"""The characters that can be read: printable ASCII in words and lines; singly, the classes of EMNIST Balanced and what is known about them.
 
 EMNIST Balanced (Cohen et al. 2017, arXiv:1702.05373) merges the 15 letters whose lower and upper case look alike, so that 62 characters
 become 47 classes.
 """
 
 from collections.abc import Iterable
+
+PRINTABLE: str = "".join(map(chr, range(32, 127)))
+"""Printable ASCII, what words and lines are made of."""
 
 DIGITS = "0123456789"
 UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -96,6 +96,21 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
     return float(np.exp(minimize_scalar(loss, bounds=(np.log(0.2), np.log(5.0)), method="bounded").x))
 
 
+def text_metrics(texts: Sequence[str], read: Sequence[str]) -> dict[str, float]:
+    """Error rates of a reader, case-sensitive, by jiwer.
+
+    Args:
+        texts: what was written; none is empty.
+        read: what was read.
+
+    Returns:
+        ``cer`` and ``wer``: edits (Levenshtein) over all texts by their characters and by their words.
+    """
+    import jiwer
+
+    return {"cer": float(jiwer.cer(list(texts), list(read))), "wer": float(jiwer.wer(list(texts), list(read)))}
+
+
 def confusion_matrix_of(metrics: dict[str, Any]) -> np.ndarray:
     """The confusion matrix, int (C, C), rows true and columns read, back from the metrics."""
     index = {row["char"]: k for k, row in enumerate(metrics["per_class"])}

@@ -9,7 +9,7 @@ import functools
 import io
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -20,7 +20,12 @@ from hwr.errors import InputError
 PREPROCESSING_VERSION = 1
 """Changes whenever the same picture comes out otherwise; a network's config names the version that it was trained with."""
 
+LINE_PREPROCESSING_VERSION = 1
+"""The same for :func:`line`."""
+
 SIZE = 28
+LINE_HEIGHT = 40
+"""Height of the picture of a line that a network sees."""
 MAX_PIXELS = 50_000_000
 MAX_BYTES = 50_000_000
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
@@ -35,6 +40,12 @@ _BLUR = 0.15
 _STROKE_RANGE = (2.2, 4.2)
 _MAX_SIDE = 640  # larger pictures are reduced to this before the ink is looked for
 _INK = 0.4  # share of full ink from which a pixel counts as inked
+_LINE_WORKING = 128  # larger pictures of lines are reduced to this height first
+_LINE_BORDER = 2
+_MAX_LINE_STROKE = 8.0  # strokes are not made wider than this
+_MAX_LINE_WIDTH = 4000
+_CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.uint8)
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _MIN_CONTRAST = 0.08  # of the full range: fainter marks are taken for paper
 
 
@@ -148,11 +159,16 @@ def character(source: Any) -> np.ndarray:
 
 def _as_emnist(image: Image.Image) -> np.ndarray | None:
     """The picture itself, if its ink lies as in EMNIST: on pure black (or, inverted, pure white), boxed to 22 pixels or more, centred."""
-    if image.mode not in ("L", "RGB"):
-        return None
     pixels = np.asarray(image)
-    if pixels.ndim == 3:
-        if (pixels != pixels[:, :, :1]).any():
+    if image.mode.startswith("I;16"):
+        if (pixels % 257).any():  # not 8-bit grey in a wider file
+            return None
+        pixels = (pixels // 257).astype(np.uint8)
+    elif image.mode != "L":
+        if image.mode not in ("RGB", "RGBA", "LA", "P", "1"):
+            return None
+        pixels = np.asarray(image.convert("RGBA"))
+        if (pixels[:, :, :3] != pixels[:, :, :1]).any() or (pixels[:, :, 3] != 255).any():
             return None
         pixels = pixels[:, :, 0]
     corners = pixels[[0, 0, -1, -1], [0, -1, 0, -1]]
@@ -169,15 +185,15 @@ def _as_emnist(image: Image.Image) -> np.ndarray | None:
     return np.array(pixels) if centred and 22 <= longer <= SIZE else None
 
 
-def _colours(image: Image.Image) -> np.ndarray:
-    """Float32 (H, W, C) in [0, 1], reduced to at most ``_MAX_SIDE``, transparency replaced by what sets the ink off."""
+def _colours(image: Image.Image, limit: int = _MAX_SIDE) -> np.ndarray:
+    """Float32 (H, W, C) in [0, 1], reduced to at most ``limit``, transparency replaced by what sets the ink off."""
     if image.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
         pixels = np.asarray(image).astype(np.float32)
         # 16-bit grey has its own scale; the wider modes have none, so their own range is taken.
         pixels = pixels / 65535 if image.mode.startswith("I;16") or 255 < pixels.max() <= 65535 else pixels / max(float(pixels.max()), 1e-9)
-        return _reduce(np.nan_to_num(np.clip(pixels, 0, 1)))[:, :, None]
+        return _reduce(np.nan_to_num(np.clip(pixels, 0, 1)), limit)[:, :, None]
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
-        pixels = _reduce(np.asarray(image.convert("RGBA"))).astype(np.float32) / 255
+        pixels = _reduce(np.asarray(image.convert("RGBA")), limit).astype(np.float32) / 255
         alpha = pixels[:, :, 3:]
         if alpha.mean() > 0.5:  # a picture with holes or round corners: they are paper
             backdrop = np.median(pixels[alpha[:, :, 0] > 0.5], axis=0)[:3]
@@ -185,16 +201,16 @@ def _colours(image: Image.Image) -> np.ndarray:
             mean = float((pixels[:, :, :3] * alpha).sum() / max(3 * float(alpha.sum()), 1e-9))
             backdrop = np.full(3, 0.0 if mean > 0.5 else 1.0, np.float32)
         return pixels[:, :, :3] * alpha + backdrop * (1 - alpha)
-    pixels = _reduce(np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB")))
+    pixels = _reduce(np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB")), limit)
     if pixels.ndim == 3 and (pixels[:, :, 0] == pixels[:, :, 1]).all() and (pixels[:, :, 1] == pixels[:, :, 2]).all():
         pixels = pixels[:, :, 0]
     pixels = pixels.astype(np.float32) / 255
     return pixels if pixels.ndim == 3 else pixels[:, :, None]
 
 
-def _reduce(pixels: np.ndarray) -> np.ndarray:
+def _reduce(pixels: np.ndarray, limit: int) -> np.ndarray:
     height, width = pixels.shape[:2]
-    scale = _MAX_SIDE / max(height, width)
+    scale = limit / max(height, width)
     if scale >= 1:
         return pixels
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -320,3 +336,83 @@ def stroke_width(shape: np.ndarray) -> float:
     distance = cv2.distanceTransform(inside, cv2.DIST_L2, 5)
     ridge = (distance == cv2.dilate(distance, np.ones((5, 5), np.uint8))) & (distance > 0)
     return 2 * float(np.median(distance[ridge])) if ridge.any() else 0.0
+
+
+class LinePicture(NamedTuple):
+    """A line of writing as a network sees it, and where that lies in the picture it was made from."""
+
+    pixels: np.ndarray  # uint8 (40, W), ink 255 on 0; W divides by 4
+    scale: float  # pixels of the source per pixel
+    left: float  # x in the source of the left edge
+    top: float  # y in the source of the upper edge
+
+
+def line(source: Any) -> LinePicture:
+    """Bring a picture of one line of writing, or of one word, to what a network sees: cropped to its ink, flattened, scaled in height.
+
+    Args:
+        source: whatever :func:`load_image` takes. Dark on light or light on dark, any size, transparency allowed.
+
+    Raises:
+        InputError: no ink, or what :func:`load_image` raises.
+    """
+    return normalise_line(grey(load_image(source)))
+
+
+def grey(image: Image.Image) -> np.ndarray:
+    """The brightness of a picture, uint8 (H, W), transparency replaced by what sets the ink off."""
+    if image.mode in ("L", "RGB", "1", "CMYK", "YCbCr") and "transparency" not in image.info:
+        return np.asarray(image.convert("L"))
+    pixels = _colours(image, limit=_MAX_LINE_WIDTH)
+    return np.round(255 * pixels @ (_LUMA if pixels.shape[2] == 3 else np.ones(1, np.float32))).astype(np.uint8)
+
+
+def normalise_line(pixels: np.ndarray) -> LinePicture:
+    """As :func:`line`, of an array, uint8 (H, W) of brightness."""
+    height, width = pixels.shape
+    if min(height, width) < 3:
+        raise InputError("The image is too small to show writing. Use one of at least 8 x 8 pixels.")
+    shrink = max(height / _LINE_WORKING, width / _MAX_LINE_WIDTH / 2, 1.0)
+    if shrink > 1:
+        pixels = cv2.resize(pixels, (max(3, round(width / shrink)), max(3, round(height / shrink))), interpolation=cv2.INTER_AREA)
+    ink = _line_ink(pixels)
+    mask = (ink > 127).astype(np.uint8)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    boundary = int(mask.sum()) - int(cv2.erode(mask, _CROSS).sum())
+    stroke = max(1.0, 2 * int(mask.sum()) / max(boundary, 1))
+    boxes = stats[1:][stats[1:, cv2.CC_STAT_AREA] >= max(3.0, 0.4 * stroke**2)]  # less is dust: no dot is smaller than the pen
+    if count < 2 or len(boxes) == 0:
+        raise InputError("No writing was found. Write something, or use a picture on which the ink stands out from the paper.")
+    left, top = boxes[:, cv2.CC_STAT_LEFT].min(), boxes[:, cv2.CC_STAT_TOP].min()
+    right = (boxes[:, cv2.CC_STAT_LEFT] + boxes[:, cv2.CC_STAT_WIDTH]).max()
+    bottom = (boxes[:, cv2.CC_STAT_TOP] + boxes[:, cv2.CC_STAT_HEIGHT]).max()
+    inner = LINE_HEIGHT - 2 * _LINE_BORDER
+    # A dash alone must not be blown up until it fills the height.
+    scale = min(inner / (bottom - top), _MAX_LINE_STROKE / stroke, (_MAX_LINE_WIDTH - 2 * _LINE_BORDER) / (right - left))
+    size = max(1, round((right - left) * scale)), max(1, min(inner, round((bottom - top) * scale)))
+    small = cv2.resize(ink[top:bottom, left:right], size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    above = (LINE_HEIGHT - size[1]) // 2
+    canvas = np.zeros((LINE_HEIGHT, -(-(size[0] + 2 * _LINE_BORDER) // 4) * 4), np.uint8)
+    canvas[above : above + size[1], _LINE_BORDER : _LINE_BORDER + size[0]] = small
+    return LinePicture(canvas, shrink / scale, shrink * (left - _LINE_BORDER / scale), shrink * (top - above / scale))
+
+
+def _line_ink(pixels: np.ndarray) -> np.ndarray:
+    """How much ink each pixel has, uint8 (H, W): what is darker than the paper around it, stretched to the full range."""
+    half = pixels[::2, ::2].astype(np.float32)
+    away = half - cv2.blur(half, (max(3, half.shape[0] // 3) | 1,) * 2)
+    if float((away * away * away).mean()) > 0:  # ink is what is rare: there is more paper, whichever is darker
+        pixels = 255 - pixels
+    quarter = cv2.resize(pixels, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA) if min(pixels.shape) >= 32 else pixels
+    around = max(3, quarter.shape[0] // 3) | 1
+    paper = cv2.dilate(quarter, np.ones((around, around), np.uint8))
+    paper = cv2.blur(cv2.erode(paper, np.ones((around, around), np.uint8)), (around, around))
+    paper = cv2.resize(paper, pixels.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    darkness = 255 - cv2.divide(pixels, np.maximum(paper, 1), scale=255)  # of the light that the paper would give back
+    threshold, _ = cv2.threshold(darkness, 0, 255, cv2.THRESH_OTSU)
+    strong = darkness[darkness > threshold]
+    full = float(np.median(strong)) if len(strong) else 0.0
+    if full < 255 * _MIN_CONTRAST:
+        raise InputError("No writing was found. Write something, or use a picture on which the ink stands out from the paper.")
+    low = 0.35 * threshold
+    return cv2.convertScaleAbs(np.maximum(darkness, low), alpha=255 / (full - low), beta=-255 * low / (full - low))

@@ -20,6 +20,10 @@ PEN_WIDTH = 16.0
 """Width of the pad's pen in logical units."""
 SCAN_PEN_WIDTH = 34.0
 """The pen width at which characters fitted to the pad have the stroke widths of EMNIST's scans."""
+TEXT_PAD_SIZE = (960, 260)
+"""Width and height of the wide pad for words and lines."""
+TEXT_PEN_WIDTH = 6.0
+"""Width of its pen in logical units."""
 INK_EXTENT = 220.0
 """Longer side, between pen positions, that :func:`fit` gives a drawing on the square pad."""
 MAX_POINTS = 20_000
@@ -53,7 +57,10 @@ def parse_strokes(value: Any) -> Strokes:
         if len(stroke) == 0:
             continue
         try:
-            points = np.asarray([[point[0], point[1]] for point in stroke], dtype=np.float64).reshape(len(stroke), 2)
+            points = np.asarray([[point[0], point[1]] for point in stroke])
+            if points.shape != (len(stroke), 2) or points.dtype.kind not in "iuf":  # digits in a string and truth values are no numbers
+                raise ValueError
+            points = points.astype(np.float64)
         except (TypeError, ValueError, IndexError, KeyError, OverflowError):
             raise InputError(f"Stroke {number} has a point that is not [x, y] or [x, y, t] with numbers.") from None
         if not np.isfinite(points).all() or np.abs(points).max() > 1e9:
@@ -94,6 +101,23 @@ def fitted_picture(strokes: Strokes, pen_width: float = SCAN_PEN_WIDTH) -> np.nd
         uint8 (320, 320), ink 0 on paper 255.
     """
     return render(fit(strokes), pen_width=pen_width)
+
+
+def text_picture(strokes: Strokes) -> np.ndarray:
+    """The picture of words on the wide pad: cropped to the ink, drawn as the pad draws.
+
+    Args:
+        strokes: arrays (N, 2) in the pad's logical units; ink that reaches further than eight pads is made smaller.
+
+    Returns:
+        uint8 (H, W), ink 0 on paper 255.
+    """
+    points = np.concatenate(strokes)
+    low, extent = points.min(0), np.ptp(points, axis=0)
+    scale = min(1.0, *(8 * np.asarray(TEXT_PAD_SIZE) / np.maximum(extent, 1.0)))
+    margin = 2 * TEXT_PEN_WIDTH
+    columns, rows = np.ceil(extent * scale + 2 * margin).astype(int).tolist()
+    return render([((stroke - low) * scale + margin).astype(np.float32) for stroke in strokes], (columns, rows), TEXT_PEN_WIDTH)
 
 
 def render(strokes: Strokes, size: tuple[int, int] = PAD_SIZE, pen_width: float = PEN_WIDTH) -> np.ndarray:

@@ -86,7 +86,7 @@ class Trainer:
         self.settings = settings
         self.checkpoint_seconds = checkpoint_seconds
         # As JSON, since that is how a checkpoint gives it back (tuples as lists).
-        self.identity = json.dumps({"settings": asdict(settings), "threads": torch.get_num_threads()} | (identity or {}), sort_keys=True)
+        self.identity = json.dumps({"settings": asdict(settings)} | (identity or {}), sort_keys=True)
         self.average = AveragedModel(network, multi_avg_fn=self._move_average, use_buffers=True)
         self.optimizer = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(

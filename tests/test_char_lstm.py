@@ -116,7 +116,7 @@ def test_a_teacher_draws_the_student_to_it():
         {"temperature": 0},
         {"temperature": float("inf")},
         {"preprocessing": 0},
-        {"trained_on": None},
+        {"trained_on": "emnist"},
     ],
 )
 def test_a_config_out_of_range_is_refused(config):

@@ -1,5 +1,6 @@
 """Pen trajectories: the UNIPEN ink data set, from a Hub repo id or a local folder to arrays."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from hwr.charset import CLASS_OF
 from hwr.errors import InputError
 from hwr.ink import Strokes
 
-COLUMNS = ("text", "kind", "case_reliable", "x", "y", "pen_up")
+COLUMNS = ("text", "kind", "writer", "contributor", "case_reliable", "x", "y", "pen_up")
+_SPACED_DIGITS = re.compile(r"\b\d(?: \d)+\b")
+_SPACING_CONTRIBUTORS = ("hpb", "hpp")  # their labels have a space between the digits of a number, their ink has none
 
 
 @dataclass(frozen=True)
@@ -20,11 +23,13 @@ class InkSet:
         texts: what was written.
         strokes: float32 arrays (N, 2) per sample; 100 units are the writer's core height, y grows downwards.
         case_reliable: bool (samples,); False where the label may not follow the ink's case.
+        writers: who wrote it.
     """
 
     texts: list[str]
     strokes: list[Strokes]
     case_reliable: np.ndarray
+    writers: list[str]
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -60,7 +65,12 @@ def load(dataset: str, split: str, kind: str) -> InkSet:
     for x, y, pen_up in zip(*(columns[name].to_pandas() for name in ("x", "y", "pen_up")), strict=True):
         points = np.stack([x, y], axis=1).astype(np.float32)
         strokes.append(np.split(points, np.flatnonzero(pen_up[:-1]) + 1))
-    return InkSet(columns["text"].to_pylist(), strokes, np.asarray(columns["case_reliable"].to_pandas(), dtype=bool))
+    texts = [
+        _SPACED_DIGITS.sub(lambda digits: digits[0].replace(" ", ""), text) if contributor in _SPACING_CONTRIBUTORS else text
+        for text, contributor in zip(columns["text"].to_pylist(), columns["contributor"].to_pylist(), strict=True)
+    ]
+    reliable = np.asarray(columns["case_reliable"].to_pandas(), dtype=bool)
+    return InkSet(texts, strokes, reliable, columns["writer"].to_pylist())
 
 
 def labelled_characters(ink: InkSet, *, unreliable_case: bool) -> tuple[list[Strokes], np.ndarray]:

@@ -89,21 +89,6 @@ def convert(source: str | os.PathLike[str], folder: str | os.PathLike[str]) -> d
     return {split: len(labels) for split, (_, labels) in splits.items()}
 
 
-def check_repo_id(repo_id: str) -> None:
-    """Refuse what can't be the name of a Hub repository, before work is done in vain.
-
-    Raises:
-        InputError: it can't.
-    """
-    from huggingface_hub.errors import HFValidationError
-    from huggingface_hub.utils import validate_repo_id
-
-    try:
-        validate_repo_id(repo_id)
-    except HFValidationError as error:
-        raise InputError(f"{repo_id!r} can't be a Hub repository: {error}") from error
-
-
 def push(folder: str | os.PathLike[str], repo_id: str) -> str:
     """Push a converted data set to the Hub, in one commit; the repository is made if need be.
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from hwr.charset import CLASSES
+from hwr.config import are_names, check, is_int, is_number
 from hwr.hub import StrictHubMixin
 from hwr.images import PREPROCESSING_VERSION, SIZE
 
@@ -26,19 +27,6 @@ class CharBatch(NamedTuple):
     images: Tensor  # (B, 28, 28) float32 in [0, 1], ink 1 on 0
     labels: Tensor  # (B,) int64
     teacher_logits: Tensor | None = None  # (B, classes) of a teacher that is imitated (Hinton et al. 2015, arXiv:1503.02531)
-
-
-def _check(condition: bool, sentence: str) -> None:
-    if not condition:
-        raise ValueError(sentence)
-
-
-def _is_int(value: object, low: int, high: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-
-
-def _is_number(value: object, low: float, high: float) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
 
 
 class CharLSTM(
@@ -63,7 +51,7 @@ class CharLSTM(
             first, and by 2 within each step after the last. Empty: the LSTM reads pixels.
         temperature: divides the logits at inference, so that probabilities are calibrated (Guo et al. 2017, arXiv:1706.04599).
         preprocessing: version of :mod:`hwr.images` that the weights were trained with.
-        trained_on: the data, for people.
+        trained_on: keys of the data that it has learnt, itself or through those that taught it: ``"emnist"``, ``"unipen"``.
 
     Raises:
         ValueError: a value of the wrong type or out of range.
@@ -82,27 +70,28 @@ class CharLSTM(
         stem_channels: list[int] | None = None,
         temperature: float = 1.0,
         preprocessing: int = PREPROCESSING_VERSION,
-        trained_on: str = "",
+        trained_on: list[str] | None = None,
     ) -> None:
         super().__init__()
         stem_channels = [] if stem_channels is None else stem_channels
-        _check(
+        check(
             isinstance(classes, str) and 2 <= len(classes) <= 256 and len(set(classes)) == len(classes),
             "classes must be a string of 2 to 256 different characters",
         )
-        _check(_is_int(hidden_size, 1, 1024), "hidden_size must be an integer from 1 to 1024")
-        _check(_is_int(num_layers, 1, 4), "num_layers must be an integer from 1 to 4")
-        _check(_is_number(dropout, 0, 0.9), "dropout must be a number from 0 to 0.9")
-        _check(isinstance(bidirectional, bool), "bidirectional must be true or false")
-        _check(scan in SCANS, f"scan must be one of {SCANS}")
-        _check(pooling in POOLINGS, f"pooling must be one of {POOLINGS}")
-        _check(
-            isinstance(stem_channels, list) and len(stem_channels) <= 4 and all(_is_int(channels, 1, 256) for channels in stem_channels),
+        check(is_int(hidden_size, 1, 1024), "hidden_size must be an integer from 1 to 1024")
+        check(is_int(num_layers, 1, 4), "num_layers must be an integer from 1 to 4")
+        check(is_number(dropout, 0, 0.9), "dropout must be a number from 0 to 0.9")
+        check(isinstance(bidirectional, bool), "bidirectional must be true or false")
+        check(scan in SCANS, f"scan must be one of {SCANS}")
+        check(pooling in POOLINGS, f"pooling must be one of {POOLINGS}")
+        check(
+            isinstance(stem_channels, list) and len(stem_channels) <= 4 and all(is_int(channels, 1, 256) for channels in stem_channels),
             "stem_channels must be a list of at most 4 integers from 1 to 256",
         )
-        _check(_is_number(temperature, 0.05, 20), "temperature must be a number from 0.05 to 20")
-        _check(preprocessing == PREPROCESSING_VERSION, f"preprocessing must be {PREPROCESSING_VERSION}, the version of this package")
-        _check(isinstance(trained_on, str) and len(trained_on) <= 1000, "trained_on must be a text of at most 1,000 characters")
+        check(is_number(temperature, 0.05, 20), "temperature must be a number from 0.05 to 20")
+        check(preprocessing == PREPROCESSING_VERSION, f"preprocessing must be {PREPROCESSING_VERSION}, the version of this package")
+        trained_on = [] if trained_on is None else trained_on
+        check(are_names(trained_on), "trained_on must be a list of at most 20 short names")
         self.classes = classes
         self.temperature = float(temperature)
         self.trained_on = trained_on
