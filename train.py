@@ -13,11 +13,19 @@ WEIGHTS = Path("weights")
 
 def main() -> None:
     data = os.environ.get("HWR_DATASETS", "")
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    style = {"formatter_class": argparse.ArgumentDefaultsHelpFormatter}
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--dataset", default=os.path.join(data, "emnist-47"), help="scanned characters: Hub repo id or folder")
+    common.add_argument("--seed", type=int, default=0)
+    common.add_argument("--threads", type=int, default=os.cpu_count(), help="torch threads")
+    common.add_argument("--split", choices=("validation", "test"), default="test", help="what the finished model is evaluated on")
+    common.add_argument("--evaluate", action="store_true", help="don't train: print the figures of weights/NAME")
+    common.add_argument("--push-to-hub", metavar="REPO", help="push the folder weights/NAME to this repository, trained or just evaluated")
+
+    parser = argparse.ArgumentParser(description=__doc__, **style)
     jobs = parser.add_subparsers(dest="job", required=True)
-    char = jobs.add_parser("char", help="read a character: CharLSTM", formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    char = jobs.add_parser("char", help="read a character: CharLSTM", parents=[common], **style)
     char.add_argument("--name", default="char-reference", help="of the folders in runs/ and weights/")
-    char.add_argument("--dataset", default=os.path.join(data, "emnist-47"), help="scanned characters: Hub repo id or folder")
     char.add_argument("--ink", help="pen trajectories, to be drawn and learnt as well: Hub repo id or folder")
     char.add_argument("--hidden-size", type=int, default=128)
     char.add_argument("--bidirectional", action="store_true", help="read each sequence both ways")
@@ -30,11 +38,16 @@ def main() -> None:
     char.add_argument("--batch-size", type=int, default=256)
     char.add_argument("--learning-rate", type=float, default=4e-3, help="peak of the one-cycle schedule")
     char.add_argument("--elastic", type=float, default=0.7, help="distortion in pixels; 0 switches all distortion off")
-    char.add_argument("--seed", type=int, default=0)
-    char.add_argument("--threads", type=int, default=os.cpu_count(), help="torch threads; a run resumes with as many as it began with")
-    char.add_argument("--split", choices=("validation", "test"), default="test", help="what the finished model is evaluated on")
-    char.add_argument("--evaluate", action="store_true", help="don't train: print the figures of weights/NAME")
-    char.add_argument("--push-to-hub", metavar="REPO", help="push weights, card and figures to this repository")
+
+    lines = jobs.add_parser("lines", help="read words and lines: LineCTC", parents=[common], **style)
+    lines.add_argument("--name", default="text-best", help="of the folders in runs/ and weights/")
+    lines.add_argument("--ink", default=os.path.join(data, "unipen-ink"), help="pen trajectories: Hub repo id or folder")
+    lines.add_argument("--hidden-size", type=int, default=192)
+    lines.add_argument("--stem-channels", type=int, nargs=4, default=[16, 40, 64, 96], help="convolutions in front of the LSTM")
+    lines.add_argument("--steps", type=int, default=14_000)
+    lines.add_argument("--batch-size", type=int, default=48)
+    lines.add_argument("--learning-rate", type=float, default=2e-3, help="peak of the one-cycle schedule")
+    lines.add_argument("--workers", type=int, default=1, help="processes that draw; what they draw does not depend on their number")
     arguments = parser.parse_args()
     # The record of the command shall hold on any machine.
     words = [word.replace(data, "$HWR_DATASETS") if data else word for word in sys.argv[1:]]
@@ -46,39 +59,70 @@ def main() -> None:
     import torch
 
     from hwr.errors import InputError
-    from hwr.models.char_lstm import CharLSTM
-    from hwr.recipes import char as recipe
+    from hwr.hub import check_repo_id, push
 
     if arguments.threads < 1:
         parser.error("--threads must be 1 or more")
     torch.set_num_threads(arguments.threads)
     cv2.setNumThreads(arguments.threads)
     try:
-        job = recipe.CharRecipe(
-            name=arguments.name,
-            dataset=arguments.dataset,
-            ink=arguments.ink,
-            network={
-                "hidden_size": arguments.hidden_size,
-                "bidirectional": arguments.bidirectional,
-                "scan": arguments.scan,
-                "pooling": arguments.pooling,
-                "stem_channels": arguments.stem_channels,
-            },
-            start_from=arguments.start_from,
-            teachers=arguments.teachers,
-            epochs=arguments.epochs,
-            batch_size=arguments.batch_size,
-            learning_rate=arguments.learning_rate,
-            elastic=arguments.elastic,
-            seed=arguments.seed,
-        )
-        if arguments.evaluate:
-            recipe.measure(CharLSTM.from_pretrained(WEIGHTS / arguments.name), job, arguments.split, RUNS)
-        else:
-            recipe.run(job, command, runs=RUNS, weights=WEIGHTS, split=arguments.split, push_to=arguments.push_to_hub)
+        if arguments.push_to_hub:
+            check_repo_id(arguments.push_to_hub)  # before hours of work are done in vain
+        {"char": train_char, "lines": train_lines}[arguments.job](arguments, command)
+        if arguments.push_to_hub:
+            print(f"pushed: {push(WEIGHTS / arguments.name, arguments.push_to_hub)}")
     except InputError as error:
         sys.exit(f"train.py: {error}")
+
+
+def train_char(arguments: argparse.Namespace, command: str) -> None:
+    from hwr.models.char_lstm import CharLSTM
+    from hwr.recipes import char as recipe
+
+    job = recipe.CharRecipe(
+        name=arguments.name,
+        dataset=arguments.dataset,
+        ink=arguments.ink,
+        network={
+            "hidden_size": arguments.hidden_size,
+            "bidirectional": arguments.bidirectional,
+            "scan": arguments.scan,
+            "pooling": arguments.pooling,
+            "stem_channels": arguments.stem_channels,
+        },
+        start_from=arguments.start_from,
+        teachers=arguments.teachers,
+        epochs=arguments.epochs,
+        batch_size=arguments.batch_size,
+        learning_rate=arguments.learning_rate,
+        elastic=arguments.elastic,
+        seed=arguments.seed,
+    )
+    if arguments.evaluate:
+        recipe.measure(CharLSTM.from_pretrained(WEIGHTS / arguments.name), job, arguments.split, RUNS)
+    else:
+        recipe.run(job, command, runs=RUNS, weights=WEIGHTS, split=arguments.split)
+
+
+def train_lines(arguments: argparse.Namespace, command: str) -> None:
+    from hwr.models.line_ctc import LineCTC
+    from hwr.recipes import lines as recipe
+
+    job = recipe.LineRecipe(
+        name=arguments.name,
+        ink=arguments.ink,
+        dataset=arguments.dataset,
+        network={"hidden_size": arguments.hidden_size, "stem_channels": arguments.stem_channels},
+        steps=arguments.steps,
+        batch_size=arguments.batch_size,
+        learning_rate=arguments.learning_rate,
+        workers=arguments.workers,
+        seed=arguments.seed,
+    )
+    if arguments.evaluate:
+        recipe.measure(LineCTC.from_pretrained(WEIGHTS / arguments.name), job, arguments.split)
+    else:
+        recipe.run(job, command, runs=RUNS, weights=WEIGHTS, split=arguments.split)
 
 
 if __name__ == "__main__":

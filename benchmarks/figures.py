@@ -1,7 +1,7 @@
 """Put the measured figures into the README: ``python benchmarks/figures.py``.
 
-They come from the cards' ``metrics.json``, from ``benchmarks/latency.json`` and from ``benchmarks/ablation.md``; nothing is typed in by
-hand.
+They come from the cards' ``metrics.json`` and from ``latency.json``, ``ablation.md`` and ``readers.md`` beside this file; nothing is typed
+in by hand.
 """
 
 import json
@@ -27,15 +27,36 @@ def figures() -> str:
         for row in model["results"]:
             values = " | ".join(f"{row[name]:.4f}" for name in ("accuracy", "macro_f1", "top3_accuracy", "merged_accuracy", "ece"))
             lines.append(f"| {title}, {model['parameters']:,} parameters | {row['dataset']} | {row['n']:,} | {values} |")
+    text = results("text-best")
     lines += [
         "",
         f"Measured on {best['date']} (best) and {reference['date']} (reference) by the training commands below.",
         "",
-        "| speed, one thread of a 2-core machine | best | reference |",
+        f"Words and lines, {text['parameters']:,} parameters, UNIPEN's {text['results'][0]['split']} writers, labels of reliable case, drawn "
+        "on white by the pad's own renderer; case-sensitive, by jiwer:",
+        "",
+        "| what | texts | CER | WER |",
+        "|---|---:|---:|---:|",
+        *(f"| {row['dataset'].partition(' ')[2]} | {row['n']:,} | {row['cer']:.4f} | {row['wer']:.4f} |" for row in text["results"]),
+        "",
+        f"Measured on {text['date']} by `{text['command']}`.",
+        *(
+            f"Of what is said of words, confidence and share of right ones differ by {row['ece']:.4f} on average (expected calibration error)."
+            for row in text["results"]
+            if "ece" in row
+        ),
+        "",
+        f"| speed, {latency['cpu_cores']} cores | best | reference |",
         "|---|---:|---:|",
     ]
-    for key, title in (("image_ms", "one drawing as an array"), ("png_ms", "as a PNG file"), ("strokes_ms", "as strokes")):
-        lines.append(f"| {title}, preprocessing and model | {latency['char-best'][key]} ms | {latency['char-reference'][key]} ms |")
+    for key, title in (("image_ms", "one character as an array"), ("png_ms", "as a PNG file"), ("strokes_ms", "as strokes")):
+        lines.append(f"| {title}, one thread | {latency['char-best'][key]} ms | {latency['char-reference'][key]} ms |")
+    for key, title in (
+        ("word_greedy_ms", "a word, greedy"),
+        ("word_ms", "a word, beam with language model"),
+        ("page_ms", "a page of 20 lines"),
+    ):
+        lines.append(f"| {title}, all cores | {latency['text-best'][key]} ms | |")
     lines += [
         "",
         f"From `python app.py` to a page that answers: {latency['seconds_to_page']} s "
@@ -55,6 +76,7 @@ def between(text: str, start: str, end: str, content: str) -> str:
 def readme(text: str) -> str:
     """The README with the figures of the files beside it."""
     text = between(text, "<!-- figures: python benchmarks/figures.py -->", "<!-- end of figures -->", figures())
+    text = between(text, "<!-- readers -->", "<!-- end of readers -->", (ROOT / "benchmarks" / "readers.md").read_text().strip())
     return between(text, "<!-- ablation -->", "<!-- end of ablation -->", (ROOT / "benchmarks" / "ablation.md").read_text().strip())
 
 

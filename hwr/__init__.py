@@ -2,7 +2,20 @@
 
 from hwr.errors import InputError, ModelError
 from hwr.models.char_lstm import CharLSTM
+from hwr.models.line_ctc import LineCTC
 from hwr.predictors.char import CharPrediction, CharRecognizer
+from hwr.predictors.text import TextCharacter, TextLine, TextReader, TextResult
 
-__all__ = ["CharLSTM", "CharPrediction", "CharRecognizer", "InputError", "ModelError"]
+__all__ = [
+    "CharLSTM",
+    "CharPrediction",
+    "CharRecognizer",
+    "InputError",
+    "LineCTC",
+    "ModelError",
+    "TextCharacter",
+    "TextLine",
+    "TextReader",
+    "TextResult",
+]
 __version__ = "0.1.0"

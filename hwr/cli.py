@@ -72,9 +72,10 @@ def _recognize(options: argparse.Namespace) -> int:
 
 def _dataset(options: argparse.Namespace) -> int:
     from hwr.data import nist
+    from hwr.hub import check_repo_id
 
     if options.push_to_hub:
-        nist.check_repo_id(options.push_to_hub)
+        check_repo_id(options.push_to_hub)
     counts = nist.convert(options.source, options.output)
     print(f"{options.output}: {', '.join(f'{count:,} images in {split}' for split, count in counts.items())}.")
     if options.push_to_hub:

@@ -20,13 +20,15 @@ from typing import Any, Self, TypeVar
 import torch
 from huggingface_hub import PyTorchModelHubMixin
 
-from hwr.errors import ModelError
+from hwr.errors import InputError, ModelError
 
 CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "model.safetensors"
 METRICS_FILE = "metrics.json"
 CARD_FILE = "README.md"
 MAX_CONFIG_BYTES = 1 << 20
+MAX_WEIGHTS_BYTES = 1 << 30
+"""Larger weights are not downloaded."""
 
 HUB_ANSWERS_SECONDS = 4
 """How long the Hub may take to say whether it has a model; HF_HUB_ETAG_TIMEOUT overrides it."""
@@ -277,15 +279,19 @@ def _download(repo: str, revision: str | None) -> Path:
     def get(**options: Any) -> Path:
         config = Path(hf_hub_download(repo, CONFIG_FILE, revision=revision, **options))
         commit = config.parent.name  # the weights of the same commit, even if a branch moves on in between
+        if not options.get("local_files_only"):
+            size = get_hf_file_metadata(hf_hub_url(repo, WEIGHTS_FILE, revision=commit), timeout=patience).size or 0
+            if size > MAX_WEIGHTS_BYTES:
+                raise ModelError(f"The weights of {repo} have {size / 1e6:,.0f} MB; none of this package's models is that large.")
         return Path(hf_hub_download(repo, WEIGHTS_FILE, revision=commit, **options)).parent
 
+    patience = constants.HF_HUB_ETAG_TIMEOUT
+    patience = HUB_ANSWERS_SECONDS if patience == constants.DEFAULT_ETAG_TIMEOUT else patience
     if revision is not None and re.fullmatch(r"[0-9a-f]{40}", revision):
         try:
             return get(local_files_only=True)  # a commit never changes: no need to ask
         except LocalEntryNotFoundError:
             pass
-    patience = constants.HF_HUB_ETAG_TIMEOUT
-    patience = HUB_ANSWERS_SECONDS if patience == constants.DEFAULT_ETAG_TIMEOUT else patience
     url = hf_hub_url(repo, CONFIG_FILE, revision=revision)
     try:
         # hf_hub_download alone would try for minutes to reach a Hub that is down; one question tells.
@@ -354,6 +360,21 @@ def _hub_sentence(error: BaseException, repo: str, revision: str | None) -> str:
 
 
 # --- pushing a model ---
+
+
+def check_repo_id(repo_id: str) -> None:
+    """Refuse what can't be the name of a Hub repository, before work is done in vain.
+
+    Raises:
+        InputError: it can't.
+    """
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id
+
+    try:
+        validate_repo_id(repo_id)
+    except HFValidationError as error:
+        raise InputError(f"{repo_id!r} can't be a Hub repository: {error}") from error
 
 
 def push(folder: Path, repo_id: str, *, private: bool = False, token: str | None = None) -> str:

@@ -1,12 +1,10 @@
 """How the character networks are trained: scanned and drawn characters, drawn evenly over the classes, distorted, optionally taught."""
 
 import hashlib
-import json
 import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,29 +14,28 @@ from torch import Tensor, nn
 
 from hwr import ink
 from hwr.augment import elastic_affine, stroke_thickness
-from hwr.cards import write_card
 from hwr.charset import CLASSES
 from hwr.data import emnist
 from hwr.data import ink as ink_data
 from hwr.errors import InputError
 from hwr.evaluation import classification_metrics, fit_temperature
-from hwr.hub import METRICS_FILE, WEIGHTS_FILE, push
 from hwr.images import PREPROCESSING_VERSION, character
 from hwr.models.char_lstm import CharBatch, CharLSTM, parameter_count
-from hwr.plots import confusion_heat_map, learning_curves
+from hwr.plots import confusion_heat_map
 from hwr.recipes.char_card import card_text
+from hwr.recipes.model_folder import digest, report, weights_digest, write_model_folder
 from hwr.training import Settings, Trainer
 
 log = logging.getLogger(__name__)
 
 DRAWS_PER_EPOCH = 112_800
 """Size of EMNIST Balanced's training part: an epoch is as many draws, evenly over the classes."""
-VALIDATION_PER_CLASS = 100
+VALIDATION_PER_CLASS = 50
+INK_SHARE = 0.3
+"""Share of drawn characters in each batch, where there is ink."""
 THICKNESS = 0.3
 """Largest change of stroke width in training, as a share of a 3x3 maximum or minimum."""
-SCANNED = "EMNIST ByMerge-test, 400 a class"
-DRAWN = "UNIPEN characters, drawn"
-INK = "UNIPEN train_r01_v07"
+INK = "unipen"
 """Stands in ``trained_on`` of networks that have learnt drawn characters."""
 HEAT_MAPS = ("confusion_scanned.png", "confusion_drawn.png")
 
@@ -58,7 +55,6 @@ class CharRecipe:
         name: of the run's folder and of the weights' folder.
         dataset: scanned characters: Hub repo id or folder.
         ink: pen trajectories: Hub repo id or folder; None trains on scans only.
-        ink_share: share of drawn characters in each batch, where there is ink.
         network: keyword arguments of :class:`CharLSTM`.
         start_from: folder or repo id of a network of the same shape whose weights to begin with; None for random ones.
         teachers: folders or repo ids of networks whose mean probabilities are imitated. Those that have not learnt drawn characters teach
@@ -66,25 +62,20 @@ class CharRecipe:
         epochs: of ``DRAWS_PER_EPOCH`` draws.
         batch_size: images a step.
         learning_rate: peak of the schedule.
-        weight_decay: of AdamW.
         elastic: strength of the elastic distortion in pixels; affine distortion and change of stroke width go with it; 0 for none.
-        bfloat16: mixed precision.
         seed: of everything random.
     """
 
     name: str
     dataset: str
     ink: str | None = None
-    ink_share: float = 0.3
     network: dict[str, Any] = field(default_factory=dict)
     start_from: str | None = None
     teachers: Sequence[str] = ()
     epochs: float = 14
     batch_size: int = 256
     learning_rate: float = 4e-3
-    weight_decay: float = 0.01
     elastic: float = 0.7
-    bfloat16: bool = True
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -121,7 +112,7 @@ class BalancedBatches:
     def __init__(self, sources: Sequence[Characters], recipe: CharRecipe, teachers: Sequence[CharLSTM] = ()) -> None:
         self.recipe = recipe
         self.teachers = teachers
-        drawn = round(recipe.batch_size * recipe.ink_share) if len(sources) > 1 else 0
+        drawn = round(recipe.batch_size * INK_SHARE) if len(sources) > 1 else 0
         self.sources = []
         for source, count in zip(sources, (recipe.batch_size - drawn, drawn), strict=False):
             order = np.argsort(source.labels, kind="stable")
@@ -149,7 +140,7 @@ class BalancedBatches:
         if not self.teachers:
             return None
         scanned = self.sources[0][-1]  # so many images come first
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.bfloat16):
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
             parts = []
             for part, teachers in (
                 (images[:scanned], self.teachers),
@@ -159,6 +150,18 @@ class BalancedBatches:
                     logits = [teacher(part).float() / teacher.temperature for teacher in teachers]
                     parts.append(torch.stack([each.softmax(1) for each in logits]).mean(0).log())
         return torch.cat(parts).clone()  # an inference tensor can't take part in a backward pass
+
+
+def data_name(dataset: str) -> str:
+    """What a data set is called in records: its Hub repository, or the name of its folder."""
+    return Path(dataset).resolve().name if Path(dataset).is_dir() else dataset
+
+
+def scanned_name(dataset: str, split: str) -> str:
+    """What people should call the images of a split."""
+    if data_name(dataset) != "emnist-47":
+        return f"{data_name(dataset)}, scanned"
+    return "EMNIST ByMerge-test, 400 a class" if split == "test" else f"EMNIST, {VALIDATION_PER_CLASS} a class of the training part"
 
 
 def scanned_characters(dataset: str, split: str) -> Characters:
@@ -242,16 +245,18 @@ def train(recipe: CharRecipe, runs: Path) -> tuple[CharLSTM, list[dict[str, floa
         sources.append(drawn_characters(recipe.ink, "train", cache))
         validation["drawn_"] = drawn_characters(recipe.ink, "validation", cache)
     torch.manual_seed(recipe.seed)
-    trained_on = "EMNIST" + (f" and {INK} (CC BY 4.0)" if recipe.ink else "")
+    teachers = [CharLSTM.from_pretrained(teacher) for teacher in recipe.teachers]
+    begin = CharLSTM.from_pretrained(recipe.start_from) if recipe.start_from else None
+    # What those that it learns from have learnt is passed on, with its licence.
+    learnt = {key for other in (*teachers, begin) if other is not None for key in other.trained_on}
+    trained_on = sorted({"emnist", *([INK] if recipe.ink else []), *learnt})
     network = CharLSTM(trained_on=trained_on, **recipe.network)
     log.info("%s: %s parameters", recipe.name, f"{parameter_count(network):,}")
-    if recipe.start_from:
-        begin = CharLSTM.from_pretrained(recipe.start_from)
+    if begin is not None:
         try:
             network.load_state_dict(begin.state_dict())
         except RuntimeError as error:
             raise InputError(f"{recipe.start_from} is a network of another shape than the one to train.") from error
-    teachers = [CharLSTM.from_pretrained(teacher) for teacher in recipe.teachers]
     if recipe.ink and teachers and not any(INK in teacher.trained_on for teacher in teachers):
         raise InputError("None of the teachers has learnt drawn characters. Name one that has, or train without --ink.")
 
@@ -274,18 +279,18 @@ def train(recipe: CharRecipe, runs: Path) -> tuple[CharLSTM, list[dict[str, floa
             steps=round(recipe.epochs * steps_per_epoch),
             evaluate_every=steps_per_epoch,
             learning_rate=recipe.learning_rate,
-            weight_decay=recipe.weight_decay,
-            bfloat16=recipe.bfloat16,
             seed=recipe.seed,
         ),
         identity={
             "network": recipe.network,
-            "data": [len(source.labels) for source in sources],
-            "ink_share": recipe.ink_share,
+            "data": [digest(source.images, source.labels) for source in sources],
+            "preprocessing": PREPROCESSING_VERSION,
+            "ink_share": INK_SHARE,
+            "thickness": THICKNESS,
             "batch_size": recipe.batch_size,
             "elastic": recipe.elastic,
-            "start_from": recipe.start_from,
-            "teachers": list(recipe.teachers),
+            "start_from": weights_digest(recipe.start_from),
+            "teachers": [weights_digest(teacher) for teacher in recipe.teachers],
         },
     )
     best = trainer.run()
@@ -298,8 +303,8 @@ def train(recipe: CharRecipe, runs: Path) -> tuple[CharLSTM, list[dict[str, floa
     return calibrated.eval(), trainer.history
 
 
-def run(recipe: CharRecipe, command: str, *, runs: Path, weights: Path, split: str, push_to: str | None = None) -> Path:
-    """Train, evaluate, write the model folder with card and figures, and push it if asked to.
+def run(recipe: CharRecipe, command: str, *, runs: Path, weights: Path, split: str) -> Path:
+    """Train, evaluate, and write the model folder with card and figures.
 
     Args:
         recipe: what to train.
@@ -307,7 +312,6 @@ def run(recipe: CharRecipe, command: str, *, runs: Path, weights: Path, split: s
         runs: folder of checkpoints, logs and caches.
         weights: parent of the model folder.
         split: ``"test"``, or ``"validation"`` while models are still being compared.
-        push_to: Hub repository.
 
     Returns:
         The model folder, ``weights/<name>``.
@@ -315,44 +319,30 @@ def run(recipe: CharRecipe, command: str, *, runs: Path, weights: Path, split: s
     Raises:
         InputError: data or a repository can't be used.
     """
-    folder = weights / recipe.name
     network, history = train(recipe, runs)
-    network.save_pretrained(folder)
     measured = measure(network, recipe, split, runs)
-    (folder / METRICS_FILE).write_text(json.dumps(_record(network, recipe, folder, measured, command), indent=1) + "\n")
-    learning_curves(history).savefig(folder / "learning_curves.png", dpi=90)
-    figures = [("learning_curves.png", "Learning curves: loss, and scores on the validation split")]
+    pictures = []
     for name, metrics in zip(HEAT_MAPS, measured, strict=False):
         title = f"{recipe.name} on {metrics['dataset']} ({split}, {metrics['n']:,} images)"
-        confusion_heat_map(metrics, title).savefig(folder / name, dpi=70)
-        figures.append((name, f"Confusion matrix, {title}"))
-    write_card(folder, card_text(network, recipe.name, ink=recipe.ink is not None, taught=bool(recipe.teachers), figures=figures))
-    if push_to:
-        print(f"pushed: {push(folder, push_to)}")
-    return folder
+        pictures.append((name, f"Confusion matrix, {title}", confusion_heat_map(metrics, title)))
+    return write_model_folder(
+        weights / recipe.name,
+        network,
+        command=command,
+        results=measured,
+        history=history,
+        pictures=pictures,
+        card=lambda figures: card_text(network, recipe, figures),
+    )
 
 
 def measure(network: CharLSTM, recipe: CharRecipe, split: str, runs: Path) -> list[dict[str, Any]]:
     """Print and return metrics on scanned and, where the recipe has ink, on drawn characters of a split, as ``metrics.json`` has them."""
-    sets = [(SCANNED, "emnist-47", scanned_characters(recipe.dataset, split))]
+    sets = [(recipe.dataset, scanned_name(recipe.dataset, split), scanned_characters(recipe.dataset, split))]
     if recipe.ink:
-        sets.append((DRAWN, "unipen-ink", drawn_characters(recipe.ink, split, runs / "cache")))
+        sets.append((recipe.ink, f"{data_name(recipe.ink)} characters, drawn", drawn_characters(recipe.ink, split, runs / "cache")))
     measured = []
-    for dataset, identifier, characters in sets:
-        metrics = evaluate(network, characters)
-        measured.append({"dataset": dataset, "dataset_id": identifier, "split": split} | metrics)
-        figures = ", ".join(f"{name} {value:.4f}" for name, value in metrics.items() if isinstance(value, float))
-        print(f"{recipe.name}, {dataset} ({split}, {metrics['n']:,} images): {figures}")
+    for dataset, name, characters in sets:
+        measured.append({"dataset": name, "dataset_id": data_name(dataset), "split": split} | evaluate(network, characters))
+        report(recipe.name, measured[-1])
     return measured
-
-
-def _record(network: CharLSTM, recipe: CharRecipe, folder: Path, measured: list[dict[str, Any]], command: str) -> dict[str, Any]:
-    return {
-        "model": type(network).__name__,
-        "name": recipe.name,
-        "parameters": parameter_count(network),
-        "command": command,
-        "date": date.today().isoformat(),
-        "weights_sha256": hashlib.sha256((folder / WEIGHTS_FILE).read_bytes()).hexdigest(),
-        "results": measured,
-    }

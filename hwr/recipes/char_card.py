@@ -1,17 +1,22 @@
 """What the card of a character network says besides its figures."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from hwr.cards import CardText
 from hwr.models.char_lstm import CharLSTM
 
+if TYPE_CHECKING:
+    from hwr.recipes.char import CharRecipe
 
-def card_text(network: CharLSTM, name: str, *, ink: bool, taught: bool, figures: list[tuple[str, str]]) -> CardText:
+
+def card_text(network: CharLSTM, recipe: CharRecipe, figures: list[tuple[str, str]]) -> CardText:
     """The words of a character network's card.
 
     Args:
         network: trained.
-        name: of the model folder.
-        ink: whether drawn characters were learnt as well.
-        taught: whether it imitated a teacher.
+        recipe: how.
         figures: ``(file name, caption)``.
     """
     layers = f"{network.scanners[0].num_layers}-layer {'bidirectional ' if network.bidirectional else ''}LSTM"
@@ -27,24 +32,24 @@ def card_text(network: CharLSTM, name: str, *, ink: bool, taught: bool, figures:
         + (
             "Three in ten training images are pen trajectories drawn with pens of many widths, "
             "their classes by the square root of their frequency. "
-            if ink
+            if recipe.ink
             else ""
         )
         + (
-            "It went on from weights trained on labels alone, and imitates the mean of two such networks besides learning the labels "
-            "(Hinton et al. 2015). "
-            if taught
+            f"Besides the labels it imitates {'a network' if taught == 1 else f'the mean of {taught} networks'} (Hinton et al. 2015). "
+            if (taught := len(recipe.teachers))
             else ""
         )
+        + ("It began with the weights of another training run. " if recipe.start_from else "")
         + "The best epoch by macro-F1 and the temperature were chosen on a validation split of the training data."
     )
     return CardText(
-        title=name,
+        title=recipe.name,
         description=description,
         intended_use="Isolated digits and Latin letters, drawn with a mouse, a finger or a pen, scanned or photographed. Not for words: "
         "cut them into characters first. Not for decisions about people.",
         usage=f"from hwr import CharRecognizer\n\n"
-        f'recognizer = CharRecognizer.from_pretrained("{name}")  # or "user/repo", or a folder\n'
+        f'recognizer = CharRecognizer.from_pretrained("{recipe.name}")  # or "user/repo", or a folder\n'
         'print(recognizer.predict("character.png", top_k=3)[:])',
         training=training,
         limitations="The 47 classes merge the upper and lower case of C I J K L M O P S U V W X Y Z. Some classes look alike without "
@@ -53,7 +58,7 @@ def card_text(network: CharLSTM, name: str, *, ink: bool, taught: bool, figures:
         "1990s. The test images of the scanned characters are drawn from EMNIST's ByMerge test set, 400 a class, and are an "
         "estimate of the official EMNIST Balanced test, not that test; the training data has fewer of the rare letters "
         "than the official one.",
-        data=("emnist", "unipen") if ink or taught else ("emnist",),  # what a teacher learnt is passed on
+        data=network.trained_on,
         figures=figures,
         tags=("handwriting-recognition", "lstm", "emnist"),
     )
