@@ -1,7 +1,8 @@
 """The demo page and its endpoints: ``python app.py``, then open the address that it prints.
 
-``HWR_CHAR_MODEL=user/repo`` or ``user/repo@revision`` names a Hub repository to load instead of the shipped weights. ``GRADIO_SERVER_NAME``
-and ``GRADIO_SERVER_PORT`` say where to listen; Gradio reads them itself.
+``HWR_CHAR_MODEL=user/repo`` or ``user/repo@revision`` names a Hub repository to load instead of the shipped weights that read characters,
+``HWR_TEXT_MODEL`` likewise one that reads words and lines. ``GRADIO_SERVER_NAME`` and ``GRADIO_SERVER_PORT`` say where to listen; Gradio
+reads them itself.
 """
 
 import logging
@@ -10,7 +11,7 @@ import os
 import gradio as gr
 import torch
 
-from hwr import CharRecognizer
+from hwr import CharRecognizer, TextReader
 from hwr.hub import load_or_shipped
 from hwr.ui import build, launch_options
 
@@ -18,16 +19,20 @@ logger = logging.getLogger("hwr.app")
 
 
 def create_app() -> gr.Blocks:
-    """Load the model and compose the page."""
+    """Load the models and compose the page."""
     # One thread a request: as many requests run at once as there are cores, and none slows the others down.
     torch.set_num_threads(1)
-    recognizer, notice = load_or_shipped(
+    recognizer, char_notice = load_or_shipped(
         lambda path_or_repo, revision: CharRecognizer.from_pretrained(path_or_repo, revision=revision), os.environ.get("HWR_CHAR_MODEL")
     )
-    if notice:
+    reader, text_notice = load_or_shipped(
+        lambda path_or_repo, revision: TextReader.from_pretrained(path_or_repo, revision=revision), os.environ.get("HWR_TEXT_MODEL")
+    )
+    notices = [notice for notice in (char_notice, text_notice) if notice]
+    for notice in notices:
         logger.warning(notice)
-    logger.info("Reading characters with %s", recognizer.source)
-    return build(recognizer, notice)
+    logger.info("Reading characters with %s, text with %s", recognizer.source, reader.source)
+    return build(recognizer, reader, " ".join(notices) or None)
 
 
 if __name__ == "__main__":

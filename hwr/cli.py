@@ -42,6 +42,16 @@ def _parser() -> argparse.ArgumentParser:
     recognize.add_argument("--json", action="store_true", help="print one JSON list")
     recognize.set_defaults(run=_recognize)
 
+    read = commands.add_parser("read", help="read images of handwritten pages, lines or words")
+    read.add_argument("images", nargs="+", metavar="IMAGE", help="image file")
+    read.add_argument("--line", action="store_true", help="each image is one line or one word: don't look for lines")
+    read.add_argument("--words", metavar="FILE", help="text file with the only words that can be read")
+    read.add_argument("--no-language-model", action="store_true", help="read letter by letter")
+    read.add_argument("--model", metavar="MODEL", help="folder or Hub repository of a model (default: the best of the shipped ones)")
+    read.add_argument("--revision", help="branch, tag or commit of the Hub repository")
+    read.add_argument("--json", action="store_true", help="print one JSON list")
+    read.set_defaults(run=_read)
+
     dataset = commands.add_parser(
         "dataset",
         help="make an upright Parquet data set from an archive of EMNIST Balanced",
@@ -68,6 +78,34 @@ def _recognize(options: argparse.Namespace) -> int:
             alike = f"   ({prediction.char} and {prediction.look_alike} look alike)" if prediction.look_alike else ""
             print(f"{path}: {line}{alike}")
     return int(any(prediction.error for prediction in predictions))
+
+
+def _read(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from hwr import TextReader
+    from hwr.predictors.text import word_list
+
+    words: list[str] = []
+    if options.words:
+        try:
+            words = word_list(Path(options.words).expanduser().read_text(encoding="utf-8-sig"))
+        except (OSError, ValueError) as error:
+            raise InputError(f"The word list {options.words} can't be read as UTF-8 text: {error}") from error
+        if not words:
+            raise InputError(f"There is no word in {options.words}.")
+    reader = TextReader.from_pretrained(options.model, revision=options.revision)
+    results = reader.read_batch(options.images, line=options.line, language_model=not options.no_language_model, words=words)
+    if options.json:
+        print(json.dumps([{"file": path} | result.export() for path, result in zip(options.images, results, strict=True)], indent=2))
+    else:
+        for path, result in zip(options.images, results, strict=True):
+            if len(results) > 1:
+                print(f"--- {path}")
+            print(result.text, end="\n" if result.text else "")
+            if result.error:
+                print(f"hwr: {path}: {result.error}", file=sys.stderr)
+    return int(any(result.error for result in results))
 
 
 def _dataset(options: argparse.Namespace) -> int:

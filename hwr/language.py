@@ -410,7 +410,7 @@ def _quantised(keys: list[np.ndarray], probabilities: list[np.ndarray]) -> Langu
             longer = keys[length]
             count = np.bincount(np.searchsorted(level, longer >> _BITS), minlength=len(level))
             context = np.repeat(np.arange(len(level)), count)
-            shorter = _backed_off(keys, probabilities, length + 1)
+            shorter = _by_backoff(keys, probabilities, backoffs, _without_first(longer, length + 1), length)
             freed = 1 - np.bincount(context, probabilities[length], len(level))
             hidden = 1 - np.bincount(context, shorter, len(level))
             backoff = np.where(count > 0, np.log(np.maximum(freed, 1e-5) / np.maximum(hidden, 1e-5)), 0.0)
@@ -423,3 +423,18 @@ def _quantised(keys: list[np.ndarray], probabilities: list[np.ndarray]) -> Langu
     return LanguageModel(
         np.concatenate(symbols).astype(np.uint8), byte(logs, 0), np.concatenate(children).astype(np.uint8), byte(backoffs, _BACKOFF_ZERO)
     )
+
+
+def _by_backoff(
+    keys: list[np.ndarray], probabilities: list[np.ndarray], backoffs: list[np.ndarray], wanted: np.ndarray, length: int
+) -> np.ndarray:
+    """Probability of the last characters of any n-grams of one length, from what was kept; ``backoffs`` of the shorter ones are known."""
+    level = keys[length - 1]
+    place = np.minimum(np.searchsorted(level, wanted), len(level) - 1)
+    if length == 1:
+        return probabilities[0][place]
+    shorter = _by_backoff(keys, probabilities, backoffs, _without_first(wanted, length), length - 1)
+    contexts = wanted >> _BITS
+    above = np.minimum(np.searchsorted(keys[length - 2], contexts), len(keys[length - 2]) - 1)
+    weight = np.where(keys[length - 2][above] == contexts, np.exp(backoffs[length - 1][above]), 1.0)
+    return np.where(level[place] == wanted, probabilities[length - 1][place], weight * shorter)

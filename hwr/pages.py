@@ -18,6 +18,8 @@ _WORKING = 1500  # larger pages are reduced to this before ink is looked for
 _PICTURE_HEIGHT = 128  # lines are cut out no higher than this
 _MIN_CONTRAST = 0.08  # of the paper's brightness: fainter marks are taken for paper
 _DEEPEST = 0.2  # of the brightest paper's brightness: deeper shadows are not lit up to the full
+_EVEN = 200  # flattened brightness of what is as bright as the light; noise may be brighter
+_SPECK = 4.5  # squares of the stroke width: a texture's spots are smaller, most ink of writing is in larger pieces
 _TABLE_SIZE = 190  # longer side of the picture in which the table is told from the paper
 _CELLS = 8  # cells of the grid in which lines are looked for, to the height of a letter
 _LETTER = 2.2  # height of a letter, ascenders and descenders among them, to that of small ones
@@ -50,7 +52,7 @@ class _Sheet(NamedTuple):
     light: np.ndarray  # uint8 (h, w): brightness of the paper under each pixel; of the inverted page if the ink is light
     floor: int  # paper in deeper shadow counts as this bright
     inverted: bool
-    white: float  # brightness of paper after division by the light, up to 255
+    white: float  # brightness of the paper after division by the light
     mask: np.ndarray  # uint8 (h, w), 1 where there is ink
     clutter: np.ndarray  # uint8 (h, w), 1 where there is something else: the table, ruled lines
     stroke: float  # typical width of the strokes in pixels
@@ -182,41 +184,57 @@ def _threshold(grey: np.ndarray, light: np.ndarray, table: np.ndarray, inverted:
     """Hysteresis thresholding of how much darker than its paper each pixel is."""
     floor = round(_DEEPEST * float(light.max()))
     darkness = 255 - _flattened(grey, light, floor)
-    darkness[table > 0] = 0
-    sample = darkness[::2, ::2][table[::2, ::2] == 0]
-    quarter, paper = np.percentile(sample, (25, 50)) if len(sample) else (0.0, 0.0)
-    noise = max(1.0, (paper - quarter) / 0.6745)
-    candidates = darkness[darkness > max(paper + 4 * noise, 0.5 * 255 * _MIN_CONTRAST)]
+    darkness[table > 0] = 255 - _EVEN
+    paper, noise = _paper(darkness)
+    excess = np.maximum(darkness - paper, 0) * (255 / _EVEN)
+    noise = np.maximum(noise * (255 / _EVEN), 1)
+    candidates = excess[excess > np.maximum(4 * noise, 0.5 * 255 * _MIN_CONTRAST)]
     if len(candidates) < 8:
         return None
-    threshold, _ = cv2.threshold(candidates, 0, 255, cv2.THRESH_OTSU)
+    threshold, _ = cv2.threshold(np.minimum(candidates, 255).astype(np.uint8), 0, 255, cv2.THRESH_OTSU)
     strong = candidates[candidates > threshold]
-    level = float(np.median(strong if len(strong) else candidates)) - paper
-    if level < max(255 * _MIN_CONTRAST, 5 * noise):
+    level = float(np.median(strong if len(strong) else candidates))
+    if level < 255 * _MIN_CONTRAST:
         return None
-    rough = _roughness(darkness)
-    weak = (darkness > paper + np.clip(3.5 * rough, max(3.5 * noise, 0.35 * level), 0.8 * level)).astype(np.uint8)
+    weak = (excess > np.clip(3.5 * noise, 0.35 * level, 0.8 * level)).astype(np.uint8)
     count, components, stats, _ = cv2.connectedComponentsWithStats(weak, connectivity=8)
-    kept = np.bincount(components[darkness > paper + np.maximum(5 * rough, 0.6 * level)], minlength=count) > 0
+    sure = np.bincount(components[excess > np.maximum(6 * noise, 0.6 * level)], minlength=count) > 0
     frame = _at_the_edge(weak, components, stats)
-    kept &= ~frame
+    kept = sure & ~frame & _is_sharp(darkness, weak, components, count, level)
     kept[0] = False
     mask = kept[components].astype(np.uint8)
     if not 0 < mask.mean() < 0.6:
         return None
-    clutter = table | frame[components].astype(np.uint8)
-    return _Sheet(light, floor, inverted, 255 - float(paper), mask, clutter, _stroke_width(mask))
+    clutter = table | (frame | (sure & ~kept))[components].astype(np.uint8) & weak
+    white = float(_EVEN) - float(np.median(paper)) + 255 - _EVEN
+    return _Sheet(light, floor, inverted, white, mask, clutter, _stroke_width(mask))
 
 
-def _roughness(darkness: np.ndarray) -> np.ndarray:
-    """Standard deviation of the noise or the texture around each pixel, float32 (h, w), from the lighter half of its surroundings."""
+def _paper(darkness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Median and standard deviation of the paper's darkness around each pixel, float32 (h, w), from the lightest third of the surroundings."""
     block = max(16, max(darkness.shape) // 24)
     rows, columns = (max(1, size // block) for size in darkness.shape)
-    step_down, step_right = darkness.shape[0] // rows, darkness.shape[1] // columns
-    blocks = darkness[: rows * step_down, : columns * step_right].reshape(rows, step_down, columns, step_right)[:, ::2, :, ::2]
-    low, middle = np.percentile(blocks.transpose(0, 2, 1, 3).reshape(rows, columns, -1), (15, 50), axis=2)
-    rough = ((middle - low) / 1.04).astype(np.float32)
-    return cv2.resize(rough, darkness.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    down, right = darkness.shape[0] // rows, darkness.shape[1] // columns
+    blocks = darkness[: rows * down, : columns * right].reshape(rows, down, columns, right)[:, ::2, :, ::2]
+    blocks = blocks.transpose(0, 2, 1, 3).reshape(rows, columns, -1)
+    low, middle, half, high = np.percentile(blocks, (10, 35, 50, 65), axis=2).astype(np.float32)
+    # Of normally distributed noise; the second where the paper is overexposed, which leaves only the darker half of the noise.
+    noise = np.maximum((middle - low) / 0.896, np.minimum((high - half) / 0.385, 0.05 * 255))
+    paper = middle + 0.385 * noise
+    noise, paper = (cv2.medianBlur(np.ascontiguousarray(values), 3) for values in (noise, paper))
+    size = darkness.shape[::-1]
+    return cv2.resize(paper, size, interpolation=cv2.INTER_LINEAR), cv2.resize(noise, size, interpolation=cv2.INTER_LINEAR)
+
+
+def _is_sharp(darkness: np.ndarray, mask: np.ndarray, components: np.ndarray, count: int, level: float) -> np.ndarray:
+    """Which components have edges as pens make them, not as shadows and blotches do; bool (count,)."""
+    reach = max(2, max(mask.shape) // 400)
+    around = np.ones((2 * reach + 1,) * 2, np.uint8)
+    smooth = cv2.GaussianBlur(darkness, (5, 5), 0)
+    rise = cv2.subtract(cv2.dilate(smooth, around), cv2.erode(smooth, around))
+    y, x = np.nonzero(mask - cv2.erode(mask, np.ones((3, 3), np.uint8)))
+    edge = components[y, x]
+    return np.bincount(edge, rise[y, x], minlength=count) > 0.3 * level * np.bincount(edge, minlength=count)
 
 
 def _at_the_edge(mask: np.ndarray, components: np.ndarray, stats: np.ndarray) -> np.ndarray:
@@ -235,9 +253,9 @@ def _at_the_edge(mask: np.ndarray, components: np.ndarray, stats: np.ndarray) ->
 
 
 def _flattened(grey: np.ndarray, light: np.ndarray, floor: int) -> np.ndarray:
-    """Brightness relative to the paper's, uint8."""
+    """Brightness relative to the light's, which becomes ``_EVEN``: uint8."""
     lit = np.maximum(light, max(floor, 1))
-    return cv2.divide(np.minimum(grey, light) + (lit - light), lit, scale=255)
+    return cv2.divide(cv2.add(grey, lit - light), lit, scale=_EVEN)
 
 
 def _stroke_width(mask: np.ndarray) -> float:
@@ -371,6 +389,8 @@ def _find_writing(sheet: _Sheet) -> _Writing | None:
     strokes = kept & (area > 3 * sheet.stroke**2)
     if not strokes.any():
         return None
+    if _typical(area[kept], area[kept]) < _SPECK * sheet.stroke**2:
+        return None
     letter = _typical(height[strokes], weights=np.minimum(width, 3 * height)[strokes])
     kept &= np.maximum(height, width) > 0.08 * letter
     mask = kept[components]
@@ -380,7 +400,7 @@ def _find_writing(sheet: _Sheet) -> _Writing | None:
     u, v = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
     courses = _courses(u, v, component, letter, sheet.stroke)
     core = _core_height(u, v, courses, letter)
-    if not 0.7 < _LETTER * core / letter < 1.4:  # small letters alone, or letters of several lines, were measured
+    if not 0.6 < _LETTER * core / letter < 1.4:  # small letters alone, or letters of several lines, were measured
         letter = float(np.sqrt(letter * _LETTER * core))
         courses = _courses(u, v, component, letter, sheet.stroke)
         core = _core_height(u, v, courses, letter)
@@ -424,7 +444,10 @@ def _courses(u: np.ndarray, v: np.ndarray, component: np.ndarray, letter: float,
     at_row, at_column = np.nonzero(peaks)
     owner = ridges[at_row, at_column]
     pieces = []
-    for ridge in np.unique(owner):
+    strength = np.bincount(owner, smeared[at_row, at_column])
+    for ridge in np.argsort(-strength)[: 2 * MAX_REGIONS]:
+        if strength[ridge] == 0:
+            break
         here = owner == ridge
         # One height a column: the mean, where a ridge forks.
         at, where = np.unique(at_column[here], return_inverse=True)
@@ -481,7 +504,7 @@ def _own_ink(courses: list[_Course], sample: _Sample) -> list[_Course]:
         if len(weak) == 0 or len(weak) == len(courses):
             break
         # Neighbours may gain by it: only those go at once that are far weaker.
-        dropped = set(weak[own[weak] <= 2 * own[weak].min() + 1].tolist())
+        dropped = set(weak[own[weak] <= max(2 * own[weak].min() + 1, 0.2 * sample.letter * sample.stroke)].tolist())
         courses = [course for number, course in enumerate(courses) if number not in dropped]
     return courses
 
@@ -490,18 +513,24 @@ def _joined(pieces: list[_Course], letter: float) -> list[_Course]:
     """Join pieces that follow each other at one height, or that run side by side closer than lines can, the surest first."""
     pieces = sorted(pieces, key=lambda piece: piece.u[0])
     costs = np.full((len(pieces),) * 2, np.inf)
-    for first in range(len(pieces)):
-        for second in range(first + 1, len(pieces)):
-            costs[first, second] = _cost(pieces[first], pieces[second], letter)
+    for first, second in _close_pairs(pieces, letter):
+        costs[first, second] = _cost(pieces[first], pieces[second], letter)
     while len(pieces) > 1 and costs.min() < 1:
         first, second = np.unravel_index(int(costs.argmin()), costs.shape)
         pieces[first] = _join(pieces[first], pieces.pop(second))
         costs = np.delete(np.delete(costs, second, 0), second, 1)
         for other in range(len(pieces)):
-            if other != first:
+            if other != first and abs(pieces[other].v.mean() - pieces[first].v.mean()) < 6 * letter:
                 pair = (other, first) if pieces[other].u[0] <= pieces[first].u[0] else (first, other)
                 costs[min(pair), max(pair)] = _cost(pieces[pair[0]], pieces[pair[1]], letter)
     return pieces
+
+
+def _close_pairs(courses: list[_Course], letter: float) -> list[tuple[int, int]]:
+    """Numbers of courses, the smaller first, that come near each other in height."""
+    low, high = np.array([course.v.min() for course in courses]), np.array([course.v.max() for course in courses])
+    near = np.maximum(low[:, None], low[None, :]) - np.minimum(high[:, None], high[None, :]) < letter
+    return [(int(first), int(second)) for first, second in zip(*np.nonzero(np.triu(near, 1)), strict=True)]
 
 
 def _cost(first: _Course, second: _Course, letter: float) -> float:
@@ -522,12 +551,12 @@ def _undivided(courses: list[_Course], sample: _Sample) -> list[_Course]:
     while len(courses) > 1:
         votes, _ = _votes(sample.u, sample.v, sample.component, courses, sample.letter)
         distance = np.full((len(courses),) * 2, np.inf)
-        for first, one in enumerate(courses):
-            for second, other in enumerate(courses):
-                low, high = max(one.u[0], other.u[0]), min(one.u[-1], other.u[-1])
-                if first != second and high > low:
-                    at = np.linspace(low, high, 20)
-                    distance[first, second] = np.abs(one.at(at) - other.at(at)).mean()
+        for first, second in _close_pairs(courses, 4 * sample.letter):
+            one, other = courses[first], courses[second]
+            low, high = max(one.u[0], other.u[0]), min(one.u[-1], other.u[-1])
+            if high > low:
+                at = np.linspace(low, high, 20)
+                distance[first, second] = distance[second, first] = np.abs(one.at(at) - other.at(at)).mean()
         next_ones = distance.min(1)
         pitch = float(np.median(next_ones[np.isfinite(next_ones)])) if np.isfinite(next_ones).any() else 0.0
         best, pair = 0.35, None

@@ -327,7 +327,7 @@ def test_look_alikes_are_pointed_out_in_an_answer() -> None:
 
 def test_the_picture_of_a_reading_shows_every_row() -> None:
     strokes = STROKES["g"]
-    told = reading(recognizer().trace_strokes(strokes), recognizer().predict_strokes(strokes).seen, CLASSES)
+    told = reading(recognizer().trace(prediction := recognizer().predict_strokes(strokes)), prediction.seen, CLASSES)
     assert told.count("<path") == 7  # six classes and the others
     assert told.count("data-tip=") == 28
     assert 'role="img" aria-label=' in told

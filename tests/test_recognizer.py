@@ -81,7 +81,7 @@ def test_a_result_is_a_sequence_best_first(recognizer):
 
 def test_images_and_strokes_take_the_same_path(recognizer):
     assert recognizer.predict(picture())[:] == recognizer.predict_strokes(SEVEN)[:]
-    assert np.array_equal(recognizer.trace(picture()), recognizer.trace_strokes(SEVEN))
+    assert np.array_equal(recognizer.trace(picture()), recognizer.trace(recognizer.predict_strokes(SEVEN)))
 
 
 def test_a_batch_reads_as_its_images_one_by_one(recognizer):

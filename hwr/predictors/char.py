@@ -148,18 +148,20 @@ class CharRecognizer:
     def trace(self, image: Any) -> np.ndarray:
         """What the network makes of the image row by row.
 
+        Args:
+            image: as of :meth:`predict`; or what :meth:`predict` has returned for it, which saves preparing it again.
+
         Returns:
             Float32 (28, classes): probabilities after rows 0 to t of the picture that the network sees; the last row is the final answer.
 
         Raises:
             InputError: the image can't be used.
         """
+        seen = image.seen if isinstance(image, CharPrediction) else character(image)
+        if seen is None:
+            raise InputError(image.error or "There is no picture to trace.")
         with torch.inference_mode():
-            return self.network.trace(torch.from_numpy(character(image)).to(self.device)).cpu().numpy()
-
-    def trace_strokes(self, strokes: Any) -> np.ndarray:
-        """As :meth:`trace`, of pen strokes."""
-        return self.trace(ink.fitted_picture(ink.parse_strokes(strokes)))
+            return self.network.trace(torch.from_numpy(seen).to(self.device)).cpu().numpy()
 
     def _predict(self, seen: list[np.ndarray], top_k: int) -> list[CharPrediction]:
         predictions = []

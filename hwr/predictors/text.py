@@ -183,16 +183,19 @@ class TextReader:
         """
         return self.read(ink.text_picture(ink.parse_strokes(strokes)), language_model=language_model, words=words)
 
-    def read_batch(self, images: Iterable[Any], *, language_model: bool = True, words: Sequence[str] | str = ()) -> list[TextResult]:
-        """Read many images: as :meth:`read`, in order.
+    def read_batch(
+        self, images: Iterable[Any], *, line: bool = False, language_model: bool = True, words: Sequence[str] | str = ()
+    ) -> list[TextResult]:
+        """Read many images: as :meth:`read`, or with ``line`` as :meth:`read_line`, in order.
 
         An image that can't be used gives an empty result that carries ``error``; the others are not affected.
         """
         vocabulary = word_list(words)
+        read = self.read_line if line else self.read
         results = []
         for image in images:
             try:
-                results.append(self.read(image, language_model=language_model, words=vocabulary))
+                results.append(read(image, language_model=language_model, words=vocabulary))
             except InputError as error:
                 results.append(TextResult(error=str(error)))
         return results

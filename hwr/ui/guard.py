@@ -52,6 +52,8 @@ class _Upload(ImageData):
 def image_parameter(label: str) -> gr.Image:
     """A parameter for endpoints that takes an image file of any kind; use it with ``preprocess=False`` and :func:`uploaded_path`."""
     image = gr.Image(label=label, type="filepath", image_mode=None, visible=False)
+    # What the API page shows as an example; Gradio's own lies on a server elsewhere.
+    image.example_payload = lambda: {"path": "picture.png", "orig_name": "picture.png", "meta": {"_type": "gradio.FileData"}}
     image.data_model = _Upload  # Gradio's own answers to a path instead of a file, an easy mistake, with a bare "error"
     return image
 
@@ -67,7 +69,18 @@ def uploaded_path(value: Any) -> str:
     """
     path = value.get("path") if isinstance(value, dict) else None
     if not path:
-        raise InputError("There is no image yet. Send an image file that shows one character.")
+        raise InputError("There is no image yet. Send an image file.")
     if not Path(path).resolve().is_relative_to(Path(get_upload_folder()).resolve()):
         raise InputError(_NO_UPLOAD)
     return path
+
+
+def list_of(items: dict[str, Any]) -> dict[str, Any]:
+    """JSON schema of a list, for the API page, which says of a ``gr.JSON`` just "any valid json"."""
+    return {"type": "array", "items": items}
+
+
+def object_of(**properties: str | dict[str, Any]) -> dict[str, Any]:
+    """JSON schema of an object with these properties: schemas, or names of types."""
+    schemas = {name: {"type": kind} if isinstance(kind, str) else kind for name, kind in properties.items()}
+    return {"type": "object", "properties": schemas, "required": list(schemas)}

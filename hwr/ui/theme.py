@@ -1,5 +1,6 @@
 """How the page looks: Gradio's theme, our style sheet, and the head of the page."""
 
+from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -51,14 +52,15 @@ def launch_options() -> dict[str, Any]:
     }
 
 
-def header(source: str, notice: str | None) -> str:
+def header(sources: Sequence[str], notice: str | None) -> str:
     """Title, one sentence on what this is, where the weights come from, and a notice if there is one."""
     warning = f'<p class="hwr-notice" role="status">{escape(notice)}</p>' if notice else ""
+    weights = ", ".join(f"<code>{escape(source)}</code>" for source in sources)
     return (
         '<header class="hwr-header"><h1>hwr</h1>'
-        "<p>Draw a letter or a digit, and watch a recurrent network read it row by row.</p>"
-        f'<p class="hwr-source">Weights: <code>{escape(source)}</code> <span aria-hidden="true">·</span> '
-        'Trained on <a href="https://arxiv.org/abs/1702.05373">EMNIST</a> and '
+        "<p>Draw a character or write a word, and watch a recurrent network read it step by step.</p>"
+        f'<p class="hwr-source">Weights: {weights} <span aria-hidden="true">·</span> '
+        'The shipped ones are trained on <a href="https://arxiv.org/abs/1702.05373">EMNIST</a> and '
         '<a href="https://doi.org/10.5281/zenodo.1195803">UNIPEN</a> (CC BY 4.0) <span aria-hidden="true">·</span> '
         '<a href="?view=api">Use it from a program</a></p>'
         f"{warning}</header>"
