@@ -9,8 +9,8 @@ through a compiled KenLM (flashlight-text, ctc-beam-decoder), and pyctcdecode, w
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
 from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
@@ -37,8 +37,6 @@ FLOOR = -69.0
 
 _OPENING = frozenset("\"'`([{<$#*+-_")
 _CLOSING = frozenset(".,;:!?\"'`)]}>%*-_")
-_JOINING = frozenset(".,:/-")
-_DIGITS = frozenset("0123456789")
 
 
 @dataclass(frozen=True)
@@ -116,7 +114,7 @@ def beam_search(
         language_weight: exponent of its probability.
         length_bonus: added to the score per character.
         words: the only words that can come out, if given, separated by single spaces: as written, capitalised or in capitals, with
-            punctuation attached at either end. Numbers can come out beside them.
+            punctuation attached at either end.
         allowed: the only characters that can come out, if given.
         cutoff: probability below which a character doesn't extend a prefix at a step; ``words`` are not subject to it.
 
@@ -231,9 +229,7 @@ class _Prefix:
         return found[::-1]
 
 
-def _search(
-    root: _Prefix, probs: np.ndarray, labels: list[int], rules: _Rules, beam_width: int, cutoff: float
-) -> list[_Prefix]:
+def _search(root: _Prefix, probs: np.ndarray, labels: list[int], rules: _Rules, beam_width: int, cutoff: float) -> list[_Prefix]:
     """The prefixes that are left after the last step, with their mass up to a common factor.
 
     Masses are kept as numbers, scaled at each step, and not as logarithms: additions and products are what Python does fastest.
@@ -378,11 +374,11 @@ class _Rules:
 
 
 class _WordGrammar:
-    """Texts made of a user's words: words, or numbers, with punctuation attached, separated by single spaces.
+    """Texts made of a user's words, with punctuation attached, separated by single spaces.
 
     A state is the set of places where a text may be. A place within a word is ``(first, stop, depth)``, the range of the sorted spellings
-    that share the characters so far; the others are ``"start"``, ``"open"`` (after opening punctuation), ``"number"``, ``"joint"`` (between
-    the digits of a number), ``"close"`` (after closing punctuation) and ``"gap"`` (after a space).
+    that share the characters so far; the others are ``"start"``, ``"open"`` (after opening punctuation),
+    ``"close"`` (after closing punctuation) and ``"gap"`` (after a space).
 
     Args:
         words: what the user gave.
@@ -417,11 +413,11 @@ class _WordGrammar:
         return 0 if self.accepts(state) else min(self._needs(place) for place in state)
 
     def _is_end(self, place: tuple[int, int, int] | str) -> bool:
-        return place in ("number", "close") if isinstance(place, str) else len(self._spellings[place[0]]) == place[2]
+        return place == "close" if isinstance(place, str) else len(self._spellings[place[0]]) == place[2]
 
     def _needs(self, place: tuple[int, int, int] | str) -> int:
         if isinstance(place, str):
-            return 1 if _DIGITS & self._known else int(self._steps.min())
+            return int(self._steps.min())
         first, stop, depth = place
         return int(self._steps[first:stop].min()) - _steps_needed(self._spellings[first][:depth])
 
@@ -429,10 +425,6 @@ class _WordGrammar:
         if place in ("start", "gap", "open"):
             yield from ((char, "open") for char in _OPENING)
             yield from self._within(0, len(self._spellings), 0)
-        if place in ("start", "gap", "open", "number", "joint"):
-            yield from ((char, "number") for char in _DIGITS)
-        if place == "number":
-            yield from ((char, "joint") for char in _JOINING)
         if self._is_end(place):
             yield from ((char, "close") for char in _CLOSING)
             yield " ", "gap"

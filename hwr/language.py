@@ -219,7 +219,9 @@ class LanguageModel:
         except ModelError:
             raise
         except (OSError, ValueError, EOFError, KeyError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-            raise ModelError(f"{path} can't be read as a language model: {str(error).splitlines()[0] if str(error) else error!r}") from error
+            raise ModelError(
+                f"{path} can't be read as a language model: {str(error).splitlines()[0] if str(error) else error!r}"
+            ) from error
         try:
             return cls(*arrays)
         except ModelError as error:
@@ -376,9 +378,7 @@ def _lower(keys: list[np.ndarray], probabilities: list[np.ndarray], length: int)
     return probabilities[length - 2][np.searchsorted(keys[length - 2], _without_first(keys[length - 1], length))]
 
 
-def _pruned(
-    keys: list[np.ndarray], counts: list[np.ndarray], probabilities: list[np.ndarray], max_ngrams: int
-) -> list[np.ndarray]:
+def _pruned(keys: list[np.ndarray], counts: list[np.ndarray], probabilities: list[np.ndarray], max_ngrams: int) -> list[np.ndarray]:
     """Which n-grams to keep, bool by length: those whose loss changes the model most, and what they begin with."""
     worth = [np.full(len(keys[0]), np.inf)]
     for length in range(2, len(keys) + 1):

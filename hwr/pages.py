@@ -54,6 +54,7 @@ class _Sheet(NamedTuple):
     inverted: bool
     white: float  # brightness of the paper after division by the light
     mask: np.ndarray  # uint8 (h, w), 1 where there is ink
+    faint: np.ndarray  # uint8 (h, w), 1 also where marks are too weak to be ink, as ruled lines may be
     clutter: np.ndarray  # uint8 (h, w), 1 where there is something else: the table, ruled lines
     stroke: float  # typical width of the strokes in pixels
 
@@ -155,19 +156,23 @@ def _table(grey: np.ndarray) -> np.ndarray:
 
 def _is_inverted(grey: np.ndarray, plain: int | None) -> bool:
     """Whether the ink is lighter than the paper. Ink is what is rare: the differences to the usual brightness are skewed towards it."""
-    small = _resized(grey, 400 / max(grey.shape))
+    small = _resized(grey, 750 / max(grey.shape))
     if plain is not None:
-        away = small.astype(np.float32) - plain
-    else:
-        window = min(max(9, min(small.shape) // 5), 101) | 1
-        usual = cv2.medianBlur(small, window)
-        away = small.astype(np.float32) - usual
-        # The corners of a sheet on a table are rare as well.
-        kernel = np.ones((window, window), np.uint8)
-        spread = cv2.dilate(usual, kernel).astype(np.int16) - cv2.erode(usual, kernel)
-        if (flat := spread < 60).mean() > 0.2:
-            away = away[flat]
-    return float((away * away * away).sum()) > 0
+        return _lightness(small, np.full_like(small, plain)) > 0
+    # A window for the width of pens first: in it, the borders of sheets and shadows count for little.
+    for share, sure in ((20, 0.3), (5, 0.0)):
+        window = max(9, min(small.shape) // share) | 1
+        lightness = _lightness(small, cv2.medianBlur(small, window))
+        if abs(lightness) > sure:
+            break
+    return lightness > 0
+
+
+def _lightness(grey: np.ndarray, usual: np.ndarray) -> float:
+    """Skewness of the differences, from -1 (all are darker than usual) to 1."""
+    away = np.clip(grey.astype(np.float32) - usual, -80, 80)
+    cubes = away * away * away
+    return float(cubes.sum() / max(float(np.abs(cubes).sum()), 1e-9))
 
 
 def _light(grey: np.ndarray, window: int) -> np.ndarray:
@@ -185,7 +190,7 @@ def _threshold(grey: np.ndarray, light: np.ndarray, table: np.ndarray, inverted:
     floor = round(_DEEPEST * float(light.max()))
     darkness = 255 - _flattened(grey, light, floor)
     darkness[table > 0] = 255 - _EVEN
-    paper, noise = _paper(darkness)
+    paper, noise = _paper(darkness, light)
     excess = np.maximum(darkness - paper, 0) * (255 / _EVEN)
     noise = np.maximum(noise * (255 / _EVEN), 1)
     candidates = excess[excess > np.maximum(4 * noise, 0.5 * 255 * _MIN_CONTRAST)]
@@ -207,19 +212,22 @@ def _threshold(grey: np.ndarray, light: np.ndarray, table: np.ndarray, inverted:
         return None
     clutter = table | (frame | (sure & ~kept))[components].astype(np.uint8) & weak
     white = float(_EVEN) - float(np.median(paper)) + 255 - _EVEN
-    return _Sheet(light, floor, inverted, white, mask, clutter, _stroke_width(mask))
+    return _Sheet(light, floor, inverted, white, mask, weak, clutter, _stroke_width(mask))
 
 
-def _paper(darkness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _paper(darkness: np.ndarray, light: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Median and standard deviation of the paper's darkness around each pixel, float32 (h, w), from the lightest third of the surroundings."""
-    block = max(16, max(darkness.shape) // 24)
+    block = max(48, max(darkness.shape) // 24)
     rows, columns = (max(1, size // block) for size in darkness.shape)
     down, right = darkness.shape[0] // rows, darkness.shape[1] // columns
-    blocks = darkness[: rows * down, : columns * right].reshape(rows, down, columns, right)[:, ::2, :, ::2]
-    blocks = blocks.transpose(0, 2, 1, 3).reshape(rows, columns, -1)
-    low, middle, half, high = np.percentile(blocks, (10, 35, 50, 65), axis=2).astype(np.float32)
-    # Of normally distributed noise; the second where the paper is overexposed, which leaves only the darker half of the noise.
-    noise = np.maximum((middle - low) / 0.896, np.minimum((high - half) / 0.385, 0.05 * 255))
+
+    def percentiles(values: np.ndarray, *wanted: int) -> np.ndarray:
+        blocks = values[: rows * down, : columns * right].reshape(rows, down, columns, right)[:, ::2, :, ::2]
+        return np.percentile(blocks.transpose(0, 2, 1, 3).reshape(rows, columns, -1), wanted, axis=2).astype(np.float32)
+
+    low, middle, half, high = percentiles(darkness, 10, 35, 50, 65)
+    # Of normally distributed noise. Of overexposed paper only the darker half of the noise is left.
+    noise = np.where(percentiles(light, 50)[0] > 240, np.maximum(middle - low, 2.3 * (high - half)), middle - low) / 0.896
     paper = middle + 0.385 * noise
     noise, paper = (cv2.medianBlur(np.ascontiguousarray(values), 3) for values in (noise, paper))
     size = darkness.shape[::-1]
@@ -242,7 +250,9 @@ def _at_the_edge(mask: np.ndarray, components: np.ndarray, stats: np.ndarray) ->
     height, width = mask.shape
     band = 2 + min(height, width) // 40
     inner = np.bincount(components[band : height - band, band : width - band].ravel(), minlength=len(stats))
-    strip = (inner < 0.4 * stats[:, cv2.CC_STAT_AREA]) & (stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(1) > max(height, width) // 12)
+    strip = (inner < 0.4 * stats[:, cv2.CC_STAT_AREA]) & (
+        stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(1) > max(height, width) // 12
+    )
     radius = max(height, width) // 60
     solid = np.zeros(len(stats), bool)
     solid[components[cv2.erode(mask, np.ones((2 * radius + 1,) * 2, np.uint8)) > 0]] = True
@@ -273,7 +283,7 @@ def _without_rules(sheet: _Sheet) -> _Sheet:
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1)
     reach = np.abs(turn[:, :2]) @ (width, height)
     turn[:, 2] += (reach - (width, height)) / 2
-    level = cv2.warpAffine(sheet.mask, turn, np.ceil(reach).astype(int).tolist(), flags=cv2.INTER_NEAREST)
+    level = cv2.warpAffine(sheet.faint, turn, np.ceil(reach).astype(int).tolist(), flags=cv2.INTER_NEAREST)
     along = _runs(level)
     across = np.ascontiguousarray(_runs(np.ascontiguousarray(level.T)).T)
     if not along.any() and not across.any():
@@ -312,7 +322,7 @@ def _runs(mask: np.ndarray) -> np.ndarray:
     for number in 1 + np.flatnonzero(stats[1:, cv2.CC_STAT_WIDTH] > 0.5 * extent):
         x, y = xs[line == number], ys[line == number]
         covered = len(np.unique(x))
-        if covered < 0.35 * extent:
+        if covered < 0.35 * extent or np.ptp(x) < 0.8 * extent:
             continue
         course = np.polynomial.Polynomial.fit(x, y, 2)  # straight, but for the lens and the paper
         if np.percentile(np.abs(y - course(x)), 80) < 0.7 + 0.5 * len(x) / covered:  # half the thickness of the line
@@ -598,7 +608,14 @@ def _core_height(u: np.ndarray, v: np.ndarray, courses: list[_Course], letter: f
 
 
 def _divide(
-    x: np.ndarray, y: np.ndarray, u: np.ndarray, v: np.ndarray, shape: tuple[int, int], component: np.ndarray, courses: list[_Course], core: float
+    x: np.ndarray,
+    y: np.ndarray,
+    u: np.ndarray,
+    v: np.ndarray,
+    shape: tuple[int, int],
+    component: np.ndarray,
+    courses: list[_Course],
+    core: float,
 ) -> np.ndarray:
     """Give each pixel of ink to a line: int64, k + 1 for line k."""
     votes, nearest = _votes(u, v, component, courses, 1.6 * core)
@@ -653,7 +670,9 @@ def _cut(grey: np.ndarray, sheet: _Sheet, writing: _Writing, line: int, scales: 
     knots, bends = (middle * scales) @ along, bends * scale
     a, b = centres @ along, centres @ across
     left, right, up, down = a.min() - scale / 2, a.max() + scale / 2, b.min() - scale / 2, b.max() + scale / 2
-    outline = np.array([left * along + up * across, right * along + up * across, right * along + down * across, left * along + down * across])
+    outline = np.array(
+        [left * along + up * across, right * along + up * across, right * along + down * across, left * along + down * across]
+    )
     straight = b - np.interp(a, knots, bends)
     margin = max(2.0, 0.3 * writing.core * scale)
     left, right = left - margin, right + margin

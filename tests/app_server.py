@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-from hwr import CharRecognizer
+from hwr import CharRecognizer, TextReader
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 120
@@ -63,3 +63,9 @@ def shared_app() -> str:
 def recognizer() -> CharRecognizer:
     """The weights that the shared app serves: the shipped ones, unless ``HWR_CHAR_MODEL`` names others to try."""
     return CharRecognizer.from_pretrained(os.environ.get("HWR_CHAR_MODEL"))
+
+
+@cache
+def reader() -> TextReader:
+    """Likewise of words and lines."""
+    return TextReader.from_pretrained(os.environ.get("HWR_TEXT_MODEL"))

@@ -9,7 +9,7 @@ import gradio as gr
 import httpx
 import numpy as np
 import pytest
-from app_server import ROOT, recognizer, serve, shared_app
+from app_server import ROOT, reader, recognizer, serve, shared_app
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from hub_server import FakeHub
@@ -44,8 +44,8 @@ def test_the_endpoints_are_those_that_are_documented(client: Client) -> None:
     api = client.view_api(return_format="dict")
     assert api["unnamed_endpoints"] == {}
     named = api["named_endpoints"]
-    assert list(named) == ["/recognize_character", "/recognize_strokes"]
-    for endpoint, source in zip(named.values(), ("image", "strokes"), strict=True):
+    assert list(named) == ["/recognize_character", "/recognize_strokes", "/read_text"]
+    for endpoint, source in zip(list(named.values())[:2], ("image", "strokes"), strict=True):
         first, second = endpoint["parameters"]
         assert (first["parameter_name"], first["parameter_has_default"]) == (source, False)
         assert (second["parameter_name"], second["parameter_has_default"], second["parameter_default"]) == ("top_k", True, 5)
@@ -208,8 +208,8 @@ def test_a_model_out_of_reach_is_said_on_the_page(monkeypatch: pytest.MonkeyPatc
 
 
 def test_nothing_but_the_endpoints_is_public() -> None:
-    public = {each["api_name"] for each in build(recognizer()).config["dependencies"] if each["api_visibility"] != "private"}
-    assert public == {"recognize_character", "recognize_strokes"}
+    public = {each["api_name"] for each in build(recognizer(), reader()).config["dependencies"] if each["api_visibility"] != "private"}
+    assert public == {"recognize_character", "recognize_strokes", "read_text"}
 
 
 # --- errors ---
@@ -225,7 +225,7 @@ def test_an_unforeseen_error_is_logged_and_not_shown(caplog: pytest.LogCaptureFi
 def test_names_that_strangers_choose_are_text_on_the_page() -> None:
     bad = "<img src=x onerror=alert(1)>"
     assert "<img" not in problem(bad)
-    assert "<img" not in header(bad, bad)
+    assert "<img" not in header((bad, bad), bad)
 
 
 @pytest.mark.parametrize("value", ["{", "{}", "1", '"text"', "[" * 100_000, 5])

@@ -3,71 +3,25 @@
 import base64
 import io
 import json
-import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from app_server import ROOT, recognizer, shared_app
+from app_server import ROOT, recognizer
+from browsing import needs_chromium
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
 from hwr import ink
 from hwr.ui.reading import percent
 
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-OPTIONS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 STROKES = {example["char"]: example["strokes"] for example in json.loads((ROOT / "hwr/ui/examples.json").read_text())}
 PHONE = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 3, "is_mobile": True, "has_touch": True}
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"Chromium is not installed at {CHROMIUM}.")
-expect.set_options(timeout=20_000)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Open the page as a new visitor; afterwards nobody's console may show an error, and nothing may have come from elsewhere."""
-    contexts: list[BrowserContext] = []
-    problems: list[str] = []
-
-    def check(request: Any) -> None:
-        if not request.url.startswith((shared_app(), "data:", "blob:")):
-            problems.append(f"requested {request.url}")
-
-    def open_page(theme: str = "light", **options: Any) -> Page:
-        contexts.append(browser.new_context(**{"viewport": {"width": 1200, "height": 900}} | options))
-        page = contexts[-1].new_page()
-        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("request", check)
-        page.goto(f"{shared_app()}/?__theme={theme}")
-        expect(canvas(page)).to_have_attribute("aria-label", re.compile("Empty"))
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert problems == []
+pytestmark = needs_chromium
 
 
 def canvas(page: Page) -> Locator:

@@ -42,7 +42,15 @@ def trajectories(tmp_path_factory) -> str:
         for text in [*CLASS_OF, "+", "?"]:
             for copy in range(3):
                 x, y = np.cumsum(draw.integers(-40, 40, (2, 9)), axis=1)
-                row = {"text": text, "kind": "char", "writer": "w", "contributor": "abc", "case_reliable": copy < 2, "x": x - x.min(), "y": y - y.min()}
+                row = {
+                    "text": text,
+                    "kind": "char",
+                    "writer": "w",
+                    "contributor": "abc",
+                    "case_reliable": copy < 2,
+                    "x": x - x.min(),
+                    "y": y - y.min(),
+                }
                 rows.append(row | {"pen_up": [False] * 4 + [True] + [False] * 3 + [True]})
         rows.append(rows[0] | {"kind": "word", "text": "word"})
         datasets.Dataset.from_list(rows).to_parquet(folder / f"{split}.parquet")

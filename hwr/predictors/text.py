@@ -157,7 +157,7 @@ class TextReader:
             image: a path, bytes, PIL image or array of any size and mode; a photograph, a scan or a drawing.
             language_model: let the language model help. Without it what stands there is read letter by letter.
             words: if any are given, only these can be read (names, a vocabulary): a list, or a text in which commas or white space
-                separate them. They may be capitalised, be followed by punctuation, and stand beside numbers.
+                separate them. They may be capitalised, and punctuation may stand around them.
 
         Raises:
             InputError: the image can't be used, or shows no writing; the message says why.

@@ -94,7 +94,7 @@ def boxes(result: TextResult, picture: Image.Image) -> str:
         x, y = line.outline[0]
         outlines.append(f'<polygon points="{corners}"/>')
         if len(result.lines) > 1:
-            outlines.append(f'<text x="{max(0.0, x - 0.2 * size):.0f}" y="{y + 0.8 * size:.0f}" font-size="{size:.0f}">{number}</text>')
+            outlines.append(f'<text x="{max(0.0, x - 0.8 * size):.0f}" y="{y + 0.8 * size:.0f}" font-size="{size:.0f}">{number}</text>')
     count = len(result.lines)
     return card(
         f'<div class="hwr-page"><img src="{_data_uri(small, "JPEG")}" alt="the picture that was read">'
@@ -142,7 +142,7 @@ def _strip(line: TextLine, charset: str) -> str:
     image = _data_uri(Image.fromarray(255 - line.seen), "PNG")
     return (
         f'<div class="hwr-strip" tabindex="0" role="img" aria-label="spikes of the network over the picture of {escape(line.text)}">'
-        f'<svg width="{width}" height="{top + room + tall}" viewBox="0 0 {width} {top + room + tall}">'
+        f'<svg width="{width + 20}" height="{top + room + tall}" viewBox="-10 0 {width + 20} {top + room + tall}">'
         f'<image href="{image}" x="0" y="{top + room}" width="{width}" height="{tall}"/>'
         f'<polyline points="0,{top + room} {points} {width},{top + room}"/>{"".join(labels)}</svg></div>'
     )

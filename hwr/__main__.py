@@ -1,0 +1,7 @@
+"""``python -m hwr``: the console command ``hwr``."""
+
+import sys
+
+from hwr.cli import main
+
+sys.exit(main())
