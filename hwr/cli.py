@@ -61,6 +61,18 @@ def _parser() -> argparse.ArgumentParser:
     dataset.add_argument("-o", "--output", required=True, metavar="FOLDER", help="where the data set goes: a new or an empty folder")
     dataset.add_argument("--push-to-hub", metavar="REPO", help="then push it to this Hub repository (user/name)")
     dataset.set_defaults(run=_dataset)
+
+    language = commands.add_parser(
+        "language-model",
+        help="build a language model of characters from text and word lists",
+        description="Build a language model of characters, which helps to read words and lines. A source is a UTF-8 text file, or, if its "
+        "name ends in .tsv, a list of words: a word, a tab and its frequency to the line. FILE=SHARE says how much a source counts, in "
+        "millions of characters.",
+    )
+    language.add_argument("sources", nargs="+", metavar="FILE[=SHARE]")
+    language.add_argument("-o", "--output", required=True, metavar="FOLDER", help="where the model goes")
+    language.add_argument("--order", type=int, default=6, help="characters in the longest n-gram (default: %(default)s)")
+    language.set_defaults(run=_language_model)
     return parser
 
 
@@ -118,4 +130,24 @@ def _dataset(options: argparse.Namespace) -> int:
     print(f"{options.output}: {', '.join(f'{count:,} images in {split}' for split, count in counts.items())}.")
     if options.push_to_hub:
         print(f"Pushed to {nist.push(options.output, options.push_to_hub)}")
+    return 0
+
+
+def _language_model(options: argparse.Namespace) -> int:
+    from hwr.language import build, read_text, read_words
+
+    sources = []
+    for source in options.sources:
+        path, _, share = source.rpartition("=")
+        path, share = (path, share) if path else (source, "1")
+        try:
+            weight = float(share)
+        except ValueError:
+            weight = 0.0
+        if not 0 < weight < 1e6:
+            raise InputError(f"The share of {path} must be a number above 0, not {share!r}.")
+        sources.append((read_words if path.endswith(".tsv") else read_text)(path, weight))
+    model = build(sources, order=options.order)
+    model.save(options.output)
+    print(f"{options.output}: {len(model):,} n-grams of up to {model.order} characters.")
     return 0

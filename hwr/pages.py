@@ -24,6 +24,7 @@ _TABLE_SIZE = 190  # longer side of the picture in which the table is told from 
 _CELLS = 8  # cells of the grid in which lines are looked for, to the height of a letter
 _LETTER = 2.2  # height of a letter, ascenders and descenders among them, to that of small ones
 _SAMPLE = 20_000  # pixels of ink are enough to find lines
+_MAX_PIECES = 200  # of ruled lines
 _MAX_SKEW = 20  # degrees
 _WIDEST_GAP = 9.0  # letter heights: pieces further apart are columns
 
@@ -308,24 +309,30 @@ def _runs(mask: np.ndarray) -> np.ndarray:
     length = max(15, width // 30) | 1
     filled = cv2.boxFilter(cv2.dilate(thin, np.ones((3, 1), np.uint8)), cv2.CV_32F, (length, 1)) > 0.6
     runs = cv2.dilate((filled & (thin > 0)).astype(np.uint8), np.ones((1, length), np.uint8)) & thin
-    # Pieces of one line are joined where writing interrupts it.
-    joined = cv2.dilate(runs, np.ones((3, width // 12 | 1), np.uint8))
-    count, lines, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    inked = np.flatnonzero(mask.any(0))
-    if count < 2 or len(inked) == 0:
-        return np.zeros_like(mask)
-    extent = inked[-1] + 1 - inked[0]
     ys, xs = np.nonzero(runs)
-    line = lines[ys, xs]
     rules = np.zeros_like(mask)
+    if len(xs) == 0:
+        return rules
+    first, last = np.percentile(xs, (1, 99))
+    extent = last - first + 1
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(runs, np.ones((3, length), np.uint8)), connectivity=8)
+    piece, taken = pieces[ys, xs], np.zeros(len(xs), bool)
     number_of_rules, through = 0, False
-    for number in 1 + np.flatnonzero(stats[1:, cv2.CC_STAT_WIDTH] > 0.5 * extent):
-        x, y = xs[line == number], ys[line == number]
+    longest = np.argsort(-stats[1:, cv2.CC_STAT_WIDTH])[:_MAX_PIECES] + 1
+    for number in longest[stats[longest, cv2.CC_STAT_WIDTH] > width // 15]:
+        here = (piece == number) & ~taken
+        if np.count_nonzero(here) < length:
+            continue
+        # Writing interrupts a line: what lies on its course belongs to it. Straight, but for the lens and the paper.
+        for degree, tolerance in ((1, 2), (2, 1)):
+            course = np.polynomial.Polynomial.fit(xs[here], ys[here], degree)
+            here = np.abs(ys - course(xs)) <= tolerance * _rule_width(mask)
+        x, y = xs[here], ys[here]
         covered = len(np.unique(x))
         if covered < 0.35 * extent or np.ptp(x) < 0.8 * extent:
             continue
-        course = np.polynomial.Polynomial.fit(x, y, 2)  # straight, but for the lens and the paper
         if np.percentile(np.abs(y - course(x)), 80) < 0.7 + 0.5 * len(x) / covered:  # half the thickness of the line
+            taken |= here
             number_of_rules += 1
             through |= covered > 0.8 * width
             columns = np.arange(width)
@@ -506,15 +513,15 @@ def _own_ink(courses: list[_Course], sample: _Sample) -> list[_Course]:
     high, low = np.full(size, -np.inf), np.full(size, np.inf)
     np.maximum.at(high, sample.component, sample.v)
     np.minimum.at(low, sample.component, sample.v)
-    weight = np.where(high - low > 0.35 * sample.letter, 1.0, 0.25) * sample.step
+    weight = np.where(high - low > 0.35 * sample.letter, 1.0, 0.12) * sample.step
     while len(courses) > 1:
         votes, _ = _votes(sample.u, sample.v, sample.component, courses, sample.letter)
         own = (np.where(votes >= 0.5 * votes.max(1, keepdims=True), votes, 0) * weight[:, None]).sum(0)
-        weak = np.flatnonzero(own < 0.5 * sample.letter * sample.stroke)
+        weak = np.flatnonzero(own < 0.3 * sample.letter * sample.stroke)
         if len(weak) == 0 or len(weak) == len(courses):
             break
         # Neighbours may gain by it: only those go at once that are far weaker.
-        dropped = set(weak[own[weak] <= max(2 * own[weak].min() + 1, 0.2 * sample.letter * sample.stroke)].tolist())
+        dropped = set(weak[own[weak] <= max(2 * own[weak].min() + 1, 0.15 * sample.letter * sample.stroke)].tolist())
         courses = [course for number, course in enumerate(courses) if number not in dropped]
     return courses
 
@@ -553,7 +560,7 @@ def _cost(first: _Course, second: _Course, letter: float) -> float:
         return float(abs(tail - head) / (0.75 * letter) + 0.03 * gap / letter)
     low, high = second.u[0], min(first.u[-1], second.u[-1])
     at = np.linspace(low, high, 20)
-    return float(np.abs(first.at(at) - second.at(at)).mean() / (0.55 * letter))
+    return float(np.abs(first.at(at) - second.at(at)).mean() / (0.65 * letter))
 
 
 def _undivided(courses: list[_Course], sample: _Sample) -> list[_Course]:
@@ -569,6 +576,12 @@ def _undivided(courses: list[_Course], sample: _Sample) -> list[_Course]:
                 distance[first, second] = distance[second, first] = np.abs(one.at(at) - other.at(at)).mean()
         next_ones = distance.min(1)
         pitch = float(np.median(next_ones[np.isfinite(next_ones)])) if np.isfinite(next_ones).any() else 0.0
+        length = np.array([np.ptp(course.u) for course in courses])
+        # What is squeezed between lines is made of tall letters' tops.
+        squeezed = (distance < 0.65 * pitch) & (length[:, None] < np.minimum(4 * sample.letter, 0.3 * length[None, :]))
+        if squeezed.any():
+            courses = [course for number, course in enumerate(courses) if not squeezed[number].any()]
+            continue
         best, pair = 0.35, None
         for first, second in zip(*np.nonzero(distance < max(0.85 * sample.letter, 0.7 * pitch)), strict=True):
             smaller = min(votes[:, first].sum(), votes[:, second].sum())
