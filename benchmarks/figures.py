@@ -32,8 +32,8 @@ def figures() -> str:
         "",
         f"Measured on {best['date']} (best) and {reference['date']} (reference) by the training commands below.",
         "",
-        f"Words and lines, {text['parameters']:,} parameters, UNIPEN's {text['results'][0]['split']} writers, labels of reliable case, drawn "
-        "on white by the pad's own renderer; case-sensitive, by jiwer:",
+        f"Words and lines, {text['parameters']:,} parameters, UNIPEN's {text['results'][0]['split']} writers, labels of reliable case, "
+        "drawn on white by the pad's own renderer; case-sensitive, by jiwer:",
         "",
         "| what | texts | CER | WER |",
         "|---|---:|---:|---:|",
@@ -41,7 +41,7 @@ def figures() -> str:
         "",
         f"Measured on {text['date']} by `{text['command']}`.",
         *(
-            f"Of what is said of words, confidence and share of right ones differ by {row['ece']:.4f} on average (expected calibration error)."
+            f"How sure a word is said to be, and how often it is right, differ by {row['ece']:.4f} on average (expected calibration error)."
             for row in text["results"]
             if "ece" in row
         ),

@@ -1,7 +1,7 @@
 """Text and word lists for the shipped language model: ``python benchmarks/language_sources.py PACKAGES -o FOLDER``.
 
-PACKAGES is a folder in which these are unpacked (``weights/language-model/README.md`` says how): Debian's ``wamerican``, ``wordnet-base`` and
-``python3.11-doc``, PyPI's ``symspellpy`` and ``names``. ``hwr language-model`` makes the model of what comes out.
+PACKAGES is a folder in which these are unpacked (``weights/language-model/README.md`` says how): Debian's ``wamerican``, ``wordnet-base``
+and ``python3.11-doc``, PyPI's ``symspellpy`` and ``names``. ``hwr language-model`` makes the model of what comes out.
 """
 
 import argparse

@@ -1,9 +1,10 @@
 """From the output of a CTC network to text: best path, prefix beam search with a language model and word lists, scores and alignment.
 
-The network emits, per time step, a distribution over the CTC blank (class 0) and the characters (class ``k + 1`` is ``charset[k]``); a text's
-probability is the sum over all alignments that collapse to it (Graves et al. 2006, doi:10.1145/1143844.1143891). The beam search is ours:
-of the decoders on PyPI those with wheels for every system know no character language model (fast-ctc-decoder) or fuse one of words
-through a compiled KenLM (flashlight-text, ctc-beam-decoder), and pyctcdecode, which would do, is no longer maintained and excludes numpy 2.
+The network emits, per time step, a distribution over the CTC blank (class 0) and the characters (class ``k + 1`` is ``charset[k]``); a
+text's probability is the sum over all alignments that collapse to it (Graves et al. 2006, doi:10.1145/1143844.1143891). The beam search
+is ours: of the decoders on PyPI those with wheels for every system know no character language model (fast-ctc-decoder) or fuse one of
+words through a compiled KenLM (flashlight-text, ctc-beam-decoder), and pyctcdecode, which would do, is no longer maintained and excludes
+numpy 2.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ BEAM_WIDTH = 16
 """Prefixes that the search keeps."""
 N_BEST = 8
 """Hypotheses that the search returns."""
-LANGUAGE_WEIGHT = 0.5
+LANGUAGE_WEIGHT = 0.75
 """Exponent of the language model's probability against the network's."""
-LENGTH_BONUS = 0.5
+LENGTH_BONUS = 1.6
 """Added per character, to make up for what the language model takes from every further one."""
 CUTOFF = 1e-4
 """Characters less probable than this at a step don't extend a prefix there, if others are."""
@@ -208,7 +209,7 @@ def align(log_probs: np.ndarray, text: str, charset: str, *, alternatives: int =
 
 
 class _Prefix:
-    """A prefix in the search: a node of the tree of prefixes, with the mass of its alignments that end in a blank and in its last symbol."""
+    """A prefix in the search: a node of the tree of prefixes, with the mass of alignments that end in a blank and in its last symbol."""
 
     __slots__ = ("blank", "bonus", "children", "label", "new_blank", "new_symbol", "parent", "rule", "symbol", "touched")
 
@@ -276,7 +277,7 @@ def _search(root: _Prefix, probs: np.ndarray, labels: list[int], rules: _Rules, 
             prefix.new_blank = prefix.new_symbol = 0.0
             prefix.touched = False
             total = prefix.blank + prefix.symbol
-            if total > 0.0 and prefix.rule.needs <= left:
+            if total > 0.0 and (prefix.rule.needs_rested if prefix.blank > 0.0 else prefix.rule.needs) <= left:
                 ranked.append((math.log(total) + prefix.bonus, len(ranked), prefix))
             else:
                 prefix.blank = prefix.symbol = 0.0
@@ -293,13 +294,14 @@ def _search(root: _Prefix, probs: np.ndarray, labels: list[int], rules: _Rules, 
 
 @dataclass(slots=True, eq=False)
 class _Rule:
-    """What may follow a prefix, and what that adds to the score; shared by all prefixes that the language model and grammar can't tell apart.
+    """What may follow a prefix, and what that adds to the score; shared by prefixes that language model and grammar can't tell apart.
 
     Attributes:
         model_state: the language model's.
         exits: the word grammar's next states, by character.
         only: the classes that may follow; None: any that may come out at all.
         needs: steps that are needed at least before the text can end.
+        needs_rested: the same after a blank, which equal characters need between them.
         gains: by class, what a further character adds to the score.
         end: what ending here adds; ``-inf`` where the text can't end.
         next: the rules that were made for what follows, by class.
@@ -309,6 +311,7 @@ class _Rule:
     exits: dict[str, frozenset]
     only: list[int] | None
     needs: int
+    needs_rested: int
     gains: list[float]
     end: float
     next: dict[int, _Rule] = field(default_factory=dict)
@@ -355,11 +358,12 @@ class _Rules:
 
     def _make(self, model_state: int, grammar_state: frozenset) -> _Rule:
         exits: dict[str, frozenset] = {}
-        only, can_end, needs = None, True, 0
+        only, can_end, needs, needs_rested = None, True, 0, 0
         if self._grammar is not None:
             exits = self._grammar.exits(grammar_state)
             only = [label for label in self._labels if self._charset[label - 1] in exits]
-            can_end, needs = self._grammar.accepts(grammar_state), self._grammar.needs(grammar_state)
+            can_end = self._grammar.accepts(grammar_state)
+            needs, needs_rested = self._grammar.needs(grammar_state)
         if self._model is None:
             gains, end = [0.0] * (1 + len(self._charset)), 0.0
         else:
@@ -370,7 +374,7 @@ class _Rules:
             possible[-1] = can_end
             judged -= np.logaddexp.reduce(judged[possible])
             gains, end = [0.0, *(self._weight * judged[:-1] + self._bonus).tolist()], float(self._weight * judged[-1])
-        return _Rule(model_state, exits, only, needs, gains, end if can_end else -math.inf)
+        return _Rule(model_state, exits, only, needs, needs_rested, gains, end if can_end else -math.inf)
 
 
 class _WordGrammar:
@@ -408,18 +412,24 @@ class _WordGrammar:
         """Whether a text may end here."""
         return any(self._is_end(place) for place in state) or (self._accept_nothing and "start" in state)
 
-    def needs(self, state: frozenset) -> int:
-        """Steps that are needed at least before a text may end."""
-        return 0 if self.accepts(state) else min(self._needs(place) for place in state)
+    def needs(self, state: frozenset) -> tuple[int, int]:
+        """Steps that are needed at least before a text may end: from here, and after a blank."""
+        if self.accepts(state):
+            return 0, 0
+        first, second = zip(*(self._needs(place) for place in state), strict=True)
+        return min(first), min(second)
 
     def _is_end(self, place: tuple[int, int, int] | str) -> bool:
         return place == "close" if isinstance(place, str) else len(self._spellings[place[0]]) == place[2]
 
-    def _needs(self, place: tuple[int, int, int] | str) -> int:
+    def _needs(self, place: tuple[int, int, int] | str) -> tuple[int, int]:
         if isinstance(place, str):
-            return int(self._steps.min())
+            return int(self._steps.min()), int(self._steps.min())
         first, stop, depth = place
-        return int(self._steps[first:stop].min()) - _steps_needed(self._spellings[first][:depth])
+        written = self._spellings[first][:depth]
+        needs = int(self._steps[first:stop].min()) - _steps_needed(written)
+        again = [int(self._steps[low:high].min()) for char, (low, high, _) in self._within(*place) if char == written[-1]]
+        return needs, min([needs, *(steps - _steps_needed(written) - 1 for steps in again)])
 
     def _exits(self, place: tuple[int, int, int] | str) -> Iterator[tuple[str, tuple[int, int, int] | str]]:
         if place in ("start", "gap", "open"):

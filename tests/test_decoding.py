@@ -1,4 +1,4 @@
-"""Decoding of what a CTC network says, against brute force over all alignments on small inputs."""
+"""Decoding: scores, search and alignment against brute force over all alignments, word lists, permitted characters, odd input."""
 
 import itertools
 import math
@@ -7,175 +7,334 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 
-from hwr import InputError
 from hwr.charset import PRINTABLE
-from hwr.decoding import align, beam_search, ctc_log_probability, greedy
+from hwr.decoding import FLOOR, align, beam_search, ctc_log_probability, greedy
+from hwr.errors import InputError
 from hwr.language import LanguageModel, Source, build
 
-CHARSET = "ab"
-EVERYTHING = {"beam_width": 10_000, "cutoff": 0.0}
+WIDE = {"beam_width": 1000, "n_best": 1000, "cutoff": 0.0}
 
 
-def emissions(steps: int, seed: int, charset: str = CHARSET, sharpness: float = 2.0) -> np.ndarray:
-    logits = np.random.default_rng(seed).normal(0, sharpness, (steps, 1 + len(charset)))
-    return logits - np.logaddexp.reduce(logits, 1, keepdims=True)
+def emissions(draw: np.random.Generator, steps: int, classes: int, sharpness: float = 2.0) -> np.ndarray:
+    logits = sharpness * draw.normal(size=(steps, classes))
+    return (logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)).astype(np.float32)
 
 
-def spoken(text: str, charset: str = PRINTABLE, sure: float = 0.9, gap: int = 1) -> np.ndarray:
-    """Emissions of a network that says a text, each character at one step, with blanks between."""
-    path = [0]
-    for char in text:
-        path += [1 + charset.index(char)] + [0] * gap
-    probabilities = np.full((len(path), 1 + len(charset)), (1 - sure) / len(charset))
-    probabilities[np.arange(len(path)), path] = sure
-    return np.log(probabilities).astype(np.float32)
+def spikes(text: str, steps_each: int = 3, p: float = 0.9, charset: str = PRINTABLE) -> np.ndarray:
+    """What a network that is sure of a text says: a spike per character, in the middle of its steps, else blanks."""
+    probs = np.full((steps_each * len(text), 1 + len(charset)), (1 - p) / len(charset))
+    probs[:, 0] = p
+    for k, char in enumerate(text):
+        row = probs[steps_each * k + steps_each // 2]
+        row[[0, 1 + charset.index(char)]] = row[[1 + charset.index(char), 0]]
+    return np.log(probs / probs.sum(1, keepdims=True)).astype(np.float32)
 
 
-def brute_force(log_probs: np.ndarray, charset: str = CHARSET) -> dict[str, float]:
-    """Log-probability of every text, summed over all its alignments."""
-    found: dict[str, float] = {}
-    for path in itertools.product(range(log_probs.shape[1]), repeat=len(log_probs)):
+def every_text(log_probs: np.ndarray, charset: str) -> dict[str, float]:
+    """The log-probability of every text, summed over all alignments one by one."""
+    found: dict[str, list[float]] = {}
+    for path in itertools.product(range(1 + len(charset)), repeat=len(log_probs)):
         text = "".join(charset[label - 1] for label, _ in itertools.groupby(path) if label)
-        score = float(sum(row[label] for row, label in zip(log_probs, path, strict=True)))
-        found[text] = np.logaddexp(found.get(text, -math.inf), score)
-    return found
+        found.setdefault(text, []).append(sum(float(frame[label]) for frame, label in zip(log_probs, path, strict=True)))
+    return {text: float(np.logaddexp.reduce(scores)) for text, scores in found.items()}
 
 
-@given(st.integers(0, 5), st.integers(0, 10_000))
-@settings(max_examples=80, deadline=None)
-def test_a_text_s_probability_is_the_sum_over_its_alignments(steps: int, seed: int) -> None:
-    log_probs = emissions(steps, seed)
-    expected = brute_force(log_probs)
-    for text, value in expected.items():
-        assert ctc_log_probability(log_probs, text, CHARSET) == pytest.approx(value, abs=1e-6)
-    assert ctc_log_probability(log_probs, "a" * (steps + 1), CHARSET) == -math.inf
-
-
-@given(st.integers(1, 5), st.integers(0, 10_000))
-@settings(max_examples=60, deadline=None)
-def test_a_wide_beam_finds_what_brute_force_finds(steps: int, seed: int) -> None:
-    log_probs = emissions(steps, seed)
-    expected = sorted(brute_force(log_probs).items(), key=lambda pair: -pair[1])[:6]
-    found = beam_search(log_probs, CHARSET, n_best=6, **EVERYTHING)
-    assert [hypothesis.text for hypothesis in found] == [text for text, _ in expected]
-    np.testing.assert_allclose([hypothesis.log_probability for hypothesis in found], [value for _, value in expected], atol=1e-6)
+@st.composite
+def small(draw, max_steps: int = 5, classes: int = 3, impossible: bool = True) -> np.ndarray:
+    weights = draw(
+        arrays.arrays(np.float64, (draw(st.integers(0, max_steps)), classes), elements=st.sampled_from([0, 0.01, 0.1, 0.5, 1, 2]))
+    )
+    weights[:, 0] += 1e-3 * (weights.sum(1) == 0)
+    if not impossible:
+        weights += 0.01
+    with np.errstate(divide="ignore"):
+        return np.log(weights / weights.sum(1, keepdims=True)).astype(np.float32)
 
 
 @pytest.fixture(scope="module")
 def model() -> LanguageModel:
-    texts = ["ab", "abba", "bab", "the cat", "that hat", "at the"]
-    return build([Source(texts, np.ones(len(texts)))], order=3)
+    lines = ["the cat", "the hat", "The end.", "a bad cab", "abba", "dad", "1984", "Smith"]
+    return build([Source(lines, np.full(len(lines), 10.0))], order=4)
 
 
-@given(st.integers(1, 5), st.integers(0, 10_000))
-@settings(max_examples=40, deadline=None)
-def test_with_a_language_model_the_sum_of_both_is_ranked(model: LanguageModel, steps: int, seed: int) -> None:
-    # "allowed" is everything here, so the model's probabilities are shared out among the characters of this charset and the end.
-    log_probs = emissions(steps, seed)
-    weight, bonus = 0.7, 0.4
-    columns = [PRINTABLE.index(char) for char in CHARSET] + [len(PRINTABLE)]
+class FlatModel:
+    """A language model of two characters whose probabilities depend on the last one: few enough to be summed by hand."""
 
-    def judged(text: str) -> float:
-        state, total = model.start(), 0.0
-        for char in [*text, ""]:
-            known = model.next_log_probs(state).astype(np.float64)[columns]
-            known -= np.logaddexp.reduce(known)
-            total += float(known[CHARSET.index(char) if char else len(CHARSET)])
-            state = model.advance(state, char) if char else state
-        return total
+    charset = "ab"
+    table = np.log(np.array([[0.7, 0.2, 0.1], [0.1, 0.6, 0.3], [0.45, 0.05, 0.5]], np.float32))
 
-    scores = {text: value + weight * judged(text) + bonus * len(text) for text, value in brute_force(log_probs).items()}
-    expected = sorted(scores.items(), key=lambda pair: -pair[1])[:4]
-    found = beam_search(log_probs, CHARSET, n_best=4, language_model=model, language_weight=weight, length_bonus=bonus, **EVERYTHING)
-    np.testing.assert_allclose([hypothesis.score for hypothesis in found], [value for _, value in expected], atol=1e-4)
-    assert [hypothesis.text for hypothesis in found] == [text for text, _ in expected]
+    def start(self) -> int:
+        return 0
+
+    def advance(self, state: int, char: str) -> int:
+        return 1 + self.charset.index(char)
+
+    def next_log_probs(self, state: int) -> np.ndarray:
+        return self.table[state]
+
+    def log_prob(self, text: str) -> float:
+        states = [0, *(1 + self.charset.index(char) for char in text)]
+        nexts = [*(self.charset.index(char) for char in text), 2]
+        return float(sum(self.table[state, following] for state, following in zip(states, nexts, strict=True)))
 
 
-@pytest.mark.parametrize("text", ["Hello", "aabb", "l1 I", "", "...", " x ", "see  me"])
-def test_what_is_clearly_said_is_read(text: str) -> None:
-    log_probs = spoken(text)
-    assert greedy(log_probs, PRINTABLE) == text
-    assert beam_search(log_probs, PRINTABLE)[0].text == text
+@given(small())
+def test_a_text_s_score_is_the_sum_over_all_its_alignments(log_probs):
+    expected = every_text(log_probs, "ab")
+    for text in ("", "a", "b", "aa", "ab", "ba", "aab", "abab", "bbb", "aaaaaa"):
+        found = ctc_log_probability(log_probs, text, "ab")
+        assert found == pytest.approx(expected.get(text, -math.inf), abs=1e-5)
 
 
-def test_the_beam_sums_where_the_best_path_is_mistaken() -> None:
-    # The single likeliest path is all blank (0.36), but the alignments of "a" together weigh more (Graves et al. 2006, figure 2).
-    log_probs = np.log(np.array([[0.6, 0.4, 1e-9], [0.6, 0.4, 1e-9]]))
-    assert greedy(log_probs, CHARSET) == ""
-    best = beam_search(log_probs, CHARSET)[0]
-    assert best.text == "a"
-    assert math.exp(best.log_probability) == pytest.approx(0.64, abs=1e-6)
+@settings(deadline=None)
+@given(small())
+def test_a_wide_beam_finds_all_texts_in_the_order_of_their_scores(log_probs):
+    expected = {text: score for text, score in every_text(log_probs, "ab").items() if score > -math.inf}
+    found = beam_search(log_probs, "ab", **WIDE)
+    assert {hypothesis.text for hypothesis in found} == set(expected)
+    assert len(found) == len(expected)
+    for hypothesis in found:
+        assert hypothesis.log_probability == pytest.approx(expected[hypothesis.text], abs=1e-5)
+        assert hypothesis.score == pytest.approx(hypothesis.log_probability, abs=1e-5)
+    scores = [hypothesis.score for hypothesis in found]
+    assert scores == sorted(scores, reverse=True)
 
 
-def test_no_steps_and_nothing_but_blanks_are_the_empty_text() -> None:
-    assert greedy(np.zeros((0, 3)), CHARSET) == ""
-    assert beam_search(np.zeros((0, 3)), CHARSET)[0].text == ""
-    assert beam_search(spoken("", gap=30), PRINTABLE)[0].text == ""
+@settings(deadline=None)
+@given(small(impossible=False), st.floats(0, 2), st.floats(-1, 2))
+def test_fused_scores_are_those_of_the_formula(log_probs, weight, bonus):
+    flat = FlatModel()
+    expected = {
+        text: score + weight * flat.log_prob(text) + bonus * len(text) for text, score in every_text(log_probs, "ab").items()
+    }
+    found = beam_search(log_probs, "ab", language_model=flat, language_weight=weight, length_bonus=bonus, **WIDE)
+    assert {hypothesis.text for hypothesis in found} == set(expected)
+    for hypothesis in found:
+        assert hypothesis.score == pytest.approx(expected[hypothesis.text], abs=1e-4)
+    assert found[0].score == pytest.approx(max(expected.values()), abs=1e-4)
 
 
-def test_what_the_network_excludes_gives_no_nan() -> None:
-    log_probs = np.full((6, 3), -np.inf)
-    log_probs[:, 0] = 0.0
-    for hypothesis in beam_search(log_probs, CHARSET):
-        assert math.isfinite(hypothesis.score)
-        assert not math.isnan(hypothesis.log_probability)
-    for span in align(log_probs, "ab", CHARSET):
-        assert 0 <= span.confidence <= 1
+def test_the_model_decides_where_the_network_does_not_know(model):
+    log_probs = spikes("the cat")
+    row = np.exp(log_probs[3 * 5 + 1])  # the a of cat
+    a, o = 1 + PRINTABLE.index("a"), 1 + PRINTABLE.index("o")
+    row[a], row[o] = 0.4, 0.5
+    log_probs[3 * 5 + 1] = np.log(row / row.sum())
+    assert beam_search(log_probs, PRINTABLE)[0].text == "the cot"
+    assert beam_search(log_probs, PRINTABLE, language_model=model, language_weight=1.0)[0].text == "the cat"
+    assert beam_search(log_probs, PRINTABLE, language_model=model, language_weight=0.0, length_bonus=0.0)[0].text == "the cot"
 
 
-def test_only_allowed_characters_come_out() -> None:
-    log_probs = spoken("l9B4", sure=0.5)
-    assert set(beam_search(log_probs, PRINTABLE, allowed="0123456789")[0].text) <= set("0123456789")
-    with pytest.raises(InputError):
-        beam_search(log_probs, PRINTABLE, allowed="")
+def test_a_default_search_stays_close_to_an_exhaustive_one(model):
+    draw = np.random.default_rng(0)
+    for _ in range(5):
+        log_probs = emissions(draw, 20, 1 + len(PRINTABLE), sharpness=4.0)
+        narrow = beam_search(log_probs, PRINTABLE, language_model=model)[0]
+        wide = beam_search(log_probs, PRINTABLE, language_model=model, beam_width=200, cutoff=1e-6)[0]
+        assert narrow.score <= wide.score + 1e-4
+        assert narrow.score == pytest.approx(wide.score, abs=2.0)
+
+
+@settings(deadline=None)
+@given(st.text(PRINTABLE, max_size=12), st.integers(2, 5))
+def test_a_sure_network_is_read_as_it_says_repeats_included(text, steps_each):
+    log_probs = spikes(text, steps_each, p=0.97) if text else np.zeros((0, 96), np.float32)
+    separable = steps_each > 1 and all(one != other for one, other in itertools.pairwise(text)) or steps_each > 2 or not text
+    if separable:
+        assert greedy(log_probs, PRINTABLE) == text
+        assert beam_search(log_probs, PRINTABLE, beam_width=1)[0].text == text
+        assert beam_search(log_probs, PRINTABLE)[0].text == text
+
+
+def test_equal_characters_need_a_blank_between():
+    held = np.log(np.array([[0.1, 0.9], [0.1, 0.9]]))
+    assert greedy(held, "a") == beam_search(held, "a")[0].text == "a"
+    assert ctc_log_probability(held, "aa", "a") == -math.inf
+    apart = np.log(np.array([[0.1, 0.9], [0.9, 0.1], [0.1, 0.9]]))
+    assert greedy(apart, "a") == beam_search(apart, "a")[0].text == "aa"
+
+
+def test_no_steps_and_only_blanks_are_the_empty_text(model):
+    nothing = np.zeros((0, 96), np.float32)
+    blanks = np.full((20, 96), -12.0, np.float32)
+    blanks[:, 0] = np.log(1 - 95 * np.exp(-12.0))
+    for log_probs in (nothing, blanks):
+        for options in ({}, {"language_model": model}, {"words": ["Smith"]}, {"allowed": "0123456789"}):
+            found = beam_search(log_probs, PRINTABLE, **options)
+            assert found[0].text == ""
+            assert all(math.isfinite(hypothesis.score) for hypothesis in found)
+        assert greedy(log_probs, PRINTABLE) == ""
+        assert align(log_probs, "", PRINTABLE) == []
+    assert ctc_log_probability(nothing, "", PRINTABLE) == 0.0
+    assert ctc_log_probability(nothing, "a", PRINTABLE) == -math.inf
+
+
+@settings(deadline=None)
+@given(small(max_steps=12, classes=4), st.sampled_from([{}, {"allowed": "b"}, {"words": ["ab", "caab"]}, {"words": "c", "allowed": "c"}]))
+def test_what_the_network_excludes_gives_no_nan(log_probs, options):
+    found = beam_search(log_probs, "abc", **options)
+    assert found
+    assert len({hypothesis.text for hypothesis in found}) == len(found)
+    assert all(math.isfinite(hypothesis.score) and not math.isnan(hypothesis.log_probability) for hypothesis in found)
+    for text in {hypothesis.text for hypothesis in found} | {"abcab", "bb"}:
+        for span in align(log_probs, text, "abc"):
+            assert 0 <= span.confidence <= 1
+            assert 0 <= span.start <= span.stop <= len(log_probs)
+            assert all(0 <= probability <= 1 for _, probability in span.alternatives)
+
+
+def test_only_permitted_characters_come_out(model):
+    draw = np.random.default_rng(1)
+    for steps in (1, 7, 30):
+        for hypothesis in beam_search(emissions(draw, steps, 96), PRINTABLE, language_model=model, allowed="0123456789"):
+            assert set(hypothesis.text) <= set("0123456789")
+    unclear = spikes("l984", p=0.6)
+    one = 1 + PRINTABLE.index("1")
+    unclear[1, one] = unclear[1].max() - 1.0
+    assert beam_search(unclear, PRINTABLE)[0].text == "l984"
+    assert beam_search(unclear, PRINTABLE, allowed="0123456789")[0].text == "1984"
+
+
+@settings(deadline=None)
+@given(small(max_steps=4, classes=4, impossible=False))
+def test_permitted_characters_leave_the_others_scores_alone(log_probs):
+    expected = {text: score for text, score in every_text(log_probs, "abc").items() if set(text) <= set("ac")}
+    found = beam_search(log_probs, "abc", allowed="ca", **WIDE)
+    assert {hypothesis.text for hypothesis in found} == set(expected)
+    for hypothesis in found:
+        assert hypothesis.log_probability == pytest.approx(expected[hypothesis.text], abs=1e-5)
+
+
+WORDS = ["Smith", "smythe", "don't", "New York", "aardvark", "BBC"]
 
 
 @pytest.mark.parametrize(
-    ("said", "read"), [("hotal", "hotel"), ("Hotel", "Hotel"), ("HOTEL", "HOTEL"), ("hote", "hotel"), ("hotel inn", "hotel inn")]
+    "text",
+    ["Smith", "SMITH", "smythe", "Smythe", "Smith,", '"Smith"', "(Smythe)", "don't", "Don't!", "New York", "BBC", "Smith BBC", "aardvark"],
 )
-def test_of_given_words_the_likest_are_read(said: str, read: str) -> None:
-    assert beam_search(spoken(said, sure=0.8), PRINTABLE, words=["hotel", "motel", "inn"])[0].text == read
+def test_listed_words_come_out_capitalised_and_punctuated(text, model):
+    for options in ({}, {"language_model": model}):
+        assert beam_search(spikes(text), PRINTABLE, words=WORDS, **options)[0].text == text
 
 
-def test_words_that_cannot_be_written_are_refused() -> None:
-    for words in ([], [""], ["na\u00efve"]):
-        with pytest.raises(InputError):
-            beam_search(spoken("a"), PRINTABLE, words=words)
+@pytest.mark.parametrize(("written", "meant"), [("Smyth", "Smith"), ("smyth", "smythe"), ("Now York", "New York"), ("balloom", "balloon")])
+def test_what_is_not_listed_comes_out_as_a_listed_word(written, meant):
+    assert beam_search(spikes(written, 4), PRINTABLE, words=[meant, "Philadelphia", "onomatopoeia"])[0].text == meant
 
 
-def test_a_language_model_decides_what_the_network_leaves_open(model: LanguageModel) -> None:
-    log_probs = spoken("thc cat", sure=0.9)
-    step = 5  # the third character
-    log_probs[step] = math.log(1e-3)
-    log_probs[step, 1 + PRINTABLE.index("c")] = math.log(0.48)
-    log_probs[step, 1 + PRINTABLE.index("e")] = math.log(0.42)
-    assert beam_search(log_probs, PRINTABLE)[0].text == "thc cat"
-    assert beam_search(log_probs, PRINTABLE, language_model=model)[0].text == "the cat"
+@settings(deadline=None, max_examples=50)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.booleans())
+def test_any_output_gives_listed_words_only_if_there_are_steps_enough(seed, steps, with_model):
+    grid = emissions(np.random.default_rng(seed), steps, 96, sharpness=5.0)
+    words = ["Ann", "bob", "Eve"]
+    model = build([Source(["Ann and Bob"], np.ones(1))], order=3) if with_model else None
+    best = beam_search(grid, PRINTABLE, words=words, language_model=model)[0]
+    assert math.isfinite(best.score)
+    spelt = {variant for word in words for variant in (word, word[0].upper() + word[1:], word.upper())}
+    read = [word.strip("\"'`([{<$#*+-_.,;:!?)]}>%") for word in best.text.split()]
+    assert set(read) <= spelt
+    assert read or greedy(grid, PRINTABLE) == "" or steps < 4
+    assert best.text == " ".join(best.text.split())
 
 
-@given(st.text(PRINTABLE, min_size=1, max_size=8), st.integers(0, 3))
-@settings(max_examples=40, deadline=None)
-def test_an_alignment_has_every_character_in_its_place(text: str, gap: int) -> None:
-    log_probs = spoken(text, gap=1 + gap)
-    spans = align(log_probs, text, PRINTABLE)
+@settings(deadline=None)
+@given(small(max_steps=5, classes=3, impossible=False))
+def test_words_leave_scores_alone(log_probs):
+    expected = every_text(log_probs, "ab")
+    for hypothesis in beam_search(log_probs, "ab", words=["ab", "bba", "b"], **WIDE):
+        assert hypothesis.text in ("", "ab", "bba", "b")
+        if hypothesis.text:
+            assert hypothesis.log_probability == pytest.approx(expected[hypothesis.text], abs=1e-5)
+
+
+def test_many_words_are_searched():
+    draw = np.random.default_rng(2)
+    words = ["".join(draw.choice(list("abcdefghijklmnopqrstuvwxyz"), 9)) for _ in range(5000)]
+    for word in words[:5]:
+        assert beam_search(spikes(word), PRINTABLE, words=words)[0].text == word
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"words": []}, {"words": [""]}, {"words": ["Zoë"]}, {"allowed": ""}, {"allowed": "é"}, {"words": ["abc"], "allowed": "0123456789"}],
+)
+def test_lists_that_can_t_be_read_are_refused(options):
+    with pytest.raises(InputError, match=r"\.$"):
+        beam_search(spikes("abc"), PRINTABLE, **options)
+
+
+def test_texts_and_outputs_that_don_t_belong_to_the_charset_are_refused():
+    for function in (ctc_log_probability, align):
+        with pytest.raises(InputError, match="'é'"):
+            function(spikes("abc"), "é", PRINTABLE)
+    for function in (greedy, beam_search):
+        with pytest.raises(ValueError, match="shape"):
+            function(np.zeros((4, 7), np.float32), PRINTABLE)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**32 - 1), st.text("abc", min_size=1, max_size=6), st.integers(0, 12))
+def test_an_alignment_holds_every_character_in_order(seed, text, extra):
+    log_probs = emissions(np.random.default_rng(seed), 2 * len(text) + extra, 4)
+    spans = align(log_probs, text, "abc")
     assert "".join(span.char for span in spans) == text
-    for index, span in enumerate(spans):
-        assert 0 <= span.start < span.stop <= len(log_probs)
-        assert span.start <= 1 + index * (2 + gap) < span.stop + 1  # the step at which it was said
-        assert 0.5 < span.confidence <= 1
-    for left, right in itertools.pairwise(spans):
-        assert left.stop <= right.start + 1e-9
+    assert 0 <= spans[0].start
+    assert spans[-1].stop <= len(log_probs)
+    assert all(span.start < span.stop for span in spans)
+    assert all(one.stop == other.start for one, other in itertools.pairwise(spans))
 
 
-def test_confidence_and_alternatives_say_what_else_it_may_be() -> None:
-    log_probs = spoken("ball", sure=0.97)
-    step = 3
-    log_probs[step] = math.log(1e-4)
-    log_probs[step, 1 + PRINTABLE.index("a")] = math.log(0.6)
-    log_probs[step, 1 + PRINTABLE.index("u")] = math.log(0.37)
-    spans = align(log_probs, "ball", PRINTABLE)
-    assert spans[1].confidence == pytest.approx(0.6, abs=0.1)
-    assert spans[1].alternatives[0][0] == "u"
-    assert spans[1].alternatives[0][1] == pytest.approx(0.37, abs=0.1)
-    assert all(span.confidence > 0.8 for span in (spans[0], *spans[2:]))
+def test_spans_meet_between_the_spikes_and_hold_them():
+    text = "hello wall"
+    spans = align(spikes(text, 7), text, PRINTABLE)
+    for k, span in enumerate(spans):
+        assert span.start <= 7 * k + 3 < span.stop
+        assert span.start == pytest.approx(7 * k, abs=0.51)
+        assert span.stop == pytest.approx(7 * (k + 1), abs=0.51)
+
+
+def test_a_text_with_too_few_steps_is_spread_evenly_without_confidence():
+    spans = align(spikes("ab", 2), "aabbcc", PRINTABLE)
+    assert [span.char for span in spans] == list("aabbcc")
+    assert [span.confidence for span in spans] == [0.0] * 6
+    assert spans[-1].stop == 4
+
+
+@settings(deadline=None)
+@given(small(max_steps=5, classes=4, impossible=False), st.text("abc", min_size=1, max_size=3))
+def test_confidences_compare_the_texts_that_differ_in_one_character(log_probs, text):
+    every = every_text(log_probs, "abc")
+    if text not in every:
+        return
+    for k, span in enumerate(align(log_probs, text, "abc", alternatives=2)):
+        rivals = {char: every.get(text[:k] + char + text[k + 1 :], -math.inf) for char in "abc"}
+        whole = np.logaddexp.reduce([*rivals.values(), every[text[:k] + text[k + 1 :]]])
+        assert span.confidence == pytest.approx(math.exp(rivals[text[k]] - whole), abs=1e-4)
+        assert dict(span.alternatives) == pytest.approx(
+            {char: math.exp(score - whole) for char, score in rivals.items() if char != text[k]}, abs=1e-4
+        )
+        assert [p for _, p in span.alternatives] == sorted((p for _, p in span.alternatives), reverse=True)
+
+
+def test_what_the_network_doubts_has_less_confidence_and_names_the_rival():
+    log_probs = spikes("cat")
+    row = np.exp(log_probs[4])
+    a, o = 1 + PRINTABLE.index("a"), 1 + PRINTABLE.index("o")
+    row[a], row[o] = 0.5, 0.4
+    log_probs[4] = np.log(row / row.sum())
+    c, a, t = align(log_probs, "cat", PRINTABLE)
+    assert a.confidence < min(c.confidence, t.confidence)
+    assert a.alternatives[0][0] == "o"
+    assert a.alternatives[0][1] > 0.3
+
+
+def test_long_uncertain_lines_give_neither_overflow_nor_nan():
+    draw = np.random.default_rng(3)
+    text = "".join(draw.choice(list(PRINTABLE), 60))
+    with np.errstate(over="raise", invalid="raise"):
+        for log_probs in (emissions(draw, 300, 96, sharpness=12.0), np.full((300, 96), -math.inf, np.float32)):
+            for span in align(log_probs, text, PRINTABLE):
+                assert 0 <= span.confidence <= 1
+            assert beam_search(np.maximum(log_probs, 2 * FLOOR), PRINTABLE)
