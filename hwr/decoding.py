@@ -31,6 +31,8 @@ LENGTH_BONUS = 1.6
 """Added per character, to make up for what the language model takes from every further one."""
 CUTOFF = 1e-4
 """Characters less probable than this at a step don't extend a prefix there, if others are."""
+MOST_CANDIDATES = 16
+"""At most so many characters extend a prefix at a step."""
 CERTAIN_BLANK = 0.999
 """Steps whose blank is more probable than this extend nothing."""
 FLOOR = -69.0
@@ -137,12 +139,13 @@ def beam_search(
 
     root = _Prefix(None, 0, rules.start())
     beam = _search(root, np.exp(floored), labels, rules, beam_width, cutoff)
-    ends = [(prefix, prefix.bonus + prefix.rule.end) for prefix in beam if prefix.rule.end > -math.inf]
+    ends = [(prefix, prefix.bonus + end) for prefix in beam if (end := rules.of(prefix).end) > -math.inf]
     ends.sort(key=lambda end: -(math.log(end[0].blank + end[0].symbol) + end[1]))
     if not ends:  # there are too few steps for any word
         return [Hypothesis("", ctc_log_probability(log_probs, "", charset), 0.0)]
     targets = [prefix.labels() for prefix, _ in ends[:n_best]]
-    exact, finite = _forward(np.asarray(log_probs, np.float64), targets), _forward(floored, targets)
+    finite = _forward(floored, targets)
+    exact = finite if np.array_equal(floored, log_probs) else _forward(np.asarray(log_probs, np.float64), targets)
     found = [
         Hypothesis("".join(charset[label - 1] for label in target), float(log_probability), float(score + bonus))
         for target, log_probability, score, (_, bonus) in zip(targets, exact, finite, ends, strict=False)
@@ -213,8 +216,8 @@ class _Prefix:
 
     __slots__ = ("blank", "bonus", "children", "label", "new_blank", "new_symbol", "parent", "rule", "symbol", "touched")
 
-    def __init__(self, parent: _Prefix | None, label: int, rule: _Rule) -> None:
-        self.parent, self.label, self.rule = parent, label, rule
+    def __init__(self, parent: _Prefix | None, label: int, rule: _Rule | None = None) -> None:
+        self.parent, self.label, self.rule = parent, label, rule  # the rule comes when it is needed: few prefixes live that long
         self.bonus = 0.0 if parent is None else parent.bonus + parent.rule.gains[label]
         self.children: dict[int, _Prefix] = {}
         self.blank = self.symbol = self.new_blank = self.new_symbol = 0.0
@@ -240,6 +243,8 @@ def _search(root: _Prefix, probs: np.ndarray, labels: list[int], rules: _Rules, 
     if root.rule.needs > left:
         busy[:], left = True, len(probs)
     at_least = np.minimum(cutoff, probs[:, labels].max(1, initial=0.0))
+    if len(labels) > MOST_CANDIDATES and len(probs):  # a network that has no idea must not take all day
+        at_least = np.maximum(at_least, np.partition(probs[:, labels], -MOST_CANDIDATES, axis=1)[:, -MOST_CANDIDATES])
     candidates = [
         [(label, p) for label, p in zip(labels, row, strict=True) if p >= least]
         for row, least in zip(probs[:, labels].tolist(), at_least.tolist(), strict=True)
@@ -258,14 +263,14 @@ def _search(root: _Prefix, probs: np.ndarray, labels: list[int], rules: _Rules, 
                 prefix.new_symbol += prefix.symbol * frame[last]
             if not extends:
                 continue
-            children, rule = prefix.children, prefix.rule
+            children, rule = prefix.children, rules.of(prefix)
             for label, p in near if rule.only is None else [(label, frame[label]) for label in rule.only]:
                 gain = (prefix.blank if label == last else total) * p
                 if gain <= 0.0:
                     continue
                 child = children.get(label)
                 if child is None:
-                    child = children[label] = _Prefix(prefix, label, rules.after(rule, label))
+                    child = children[label] = _Prefix(prefix, label)
                 if not child.touched:
                     child.touched = True
                     touched.append(child)
@@ -277,7 +282,7 @@ def _search(root: _Prefix, probs: np.ndarray, labels: list[int], rules: _Rules, 
             prefix.new_blank = prefix.new_symbol = 0.0
             prefix.touched = False
             total = prefix.blank + prefix.symbol
-            if total > 0.0 and (prefix.rule.needs_rested if prefix.blank > 0.0 else prefix.rule.needs) <= left:
+            if total > 0.0 and (not rules.have_needs or rules.of(prefix).can_end_within(left, prefix.blank > 0.0)):
                 ranked.append((math.log(total) + prefix.bonus, len(ranked), prefix))
             else:
                 prefix.blank = prefix.symbol = 0.0
@@ -316,6 +321,10 @@ class _Rule:
     end: float
     next: dict[int, _Rule] = field(default_factory=dict)
 
+    def can_end_within(self, steps: int, rested: bool) -> bool:
+        """Whether so many steps may be enough, after a blank or not."""
+        return (self.needs_rested if rested else self.needs) <= steps
+
 
 class _Rules:
     """The rules of one search, made when they are first needed."""
@@ -332,8 +341,11 @@ class _Rules:
         self._charset, self._labels, self._grammar = charset, labels, grammar
         self._model, self._weight, self._bonus = model, weight, bonus
         self._made: dict[tuple[int, frozenset], _Rule] = {}
+        self.have_needs = grammar is not None
+        """Whether a text can't end everywhere."""
         if model is not None:
             index = {char: k for k, char in enumerate(model.charset)}
+            self._restricted = len(labels) < len(model.charset)
             self._columns = np.array([index.get(char, -1) for char in charset] + [len(model.charset)])
 
     def start(self) -> _Rule:
@@ -341,14 +353,17 @@ class _Rules:
         grammar_state = frozenset() if self._grammar is None else self._grammar.start()
         return self._rule(0 if self._model is None else self._model.start(), grammar_state)
 
-    def after(self, rule: _Rule, label: int) -> _Rule:
-        """Of a prefix that goes on with a class."""
-        found = rule.next.get(label)
-        if found is None:
-            char = self._charset[label - 1]
-            model_state = 0 if self._model is None else self._model.advance(rule.model_state, char)
-            found = rule.next[label] = self._rule(model_state, rule.exits.get(char, frozenset()))
-        return found
+    def of(self, prefix: _Prefix) -> _Rule:
+        """Of a prefix whose parent has been extended."""
+        if prefix.rule is None:
+            before, label = prefix.parent.rule, prefix.label
+            found = before.next.get(label)
+            if found is None:
+                char = self._charset[label - 1]
+                model_state = 0 if self._model is None else self._model.advance(before.model_state, char)
+                found = before.next[label] = self._rule(model_state, before.exits.get(char, frozenset()))
+            prefix.rule = found
+        return prefix.rule
 
     def _rule(self, model_state: int, grammar_state: frozenset) -> _Rule:
         key = (model_state, grammar_state)
@@ -367,12 +382,13 @@ class _Rules:
         if self._model is None:
             gains, end = [0.0] * (1 + len(self._charset)), 0.0
         else:
-            known = self._model.next_log_probs(model_state).astype(np.float64)
+            known = self._model.next_log_probs(model_state)
             judged = np.where(self._columns >= 0, known[self._columns], known.min())
-            possible = np.zeros(len(judged), bool)
-            possible[[label - 1 for label in (self._labels if only is None else only)]] = True
-            possible[-1] = can_end
-            judged -= np.logaddexp.reduce(judged[possible])
+            if only is not None or self._restricted:
+                possible = np.zeros(len(judged), bool)
+                possible[[label - 1 for label in (self._labels if only is None else only)]] = True
+                possible[-1] = can_end
+                judged -= np.logaddexp.reduce(judged[possible])
             gains, end = [0.0, *(self._weight * judged[:-1] + self._bonus).tolist()], float(self._weight * judged[-1])
         return _Rule(model_state, exits, only, needs, needs_rested, gains, end if can_end else -math.inf)
 

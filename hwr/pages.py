@@ -331,7 +331,7 @@ def _runs(mask: np.ndarray) -> np.ndarray:
         covered = len(np.unique(x))
         if covered < 0.35 * extent or np.ptp(x) < 0.8 * extent:
             continue
-        if np.percentile(np.abs(y - course(x)), 80) < 0.7 + 0.5 * len(x) / covered:  # half the thickness of the line
+        if np.percentile(np.abs(y - course(x)), 80) < 0.7 + 0.4 * len(x) / covered:  # nearly half its thickness
             taken |= here
             number_of_rules += 1
             through |= covered > 0.8 * width

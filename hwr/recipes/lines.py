@@ -1,6 +1,7 @@
 """How the network that reads lines is trained: ink, drawn anew every time by other hands, with other pens, before other cameras."""
 
 import logging
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -26,7 +27,7 @@ from hwr.images import LINE_HEIGHT, LINE_PREPROCESSING_VERSION, normalise_line
 from hwr.language import LanguageModel
 from hwr.models.char_lstm import parameter_count
 from hwr.models.line_ctc import STRIDE, LineBatch, LineCTC, padded
-from hwr.predictors.text import interpret, shipped_language_model, word_confidence
+from hwr.predictors.text import Reading, interpret, shipped_language_model, word_confidence
 from hwr.recipes.char import data_name
 from hwr.recipes.model_folder import report, write_model_folder
 from hwr.training import Settings, Trainer
@@ -41,6 +42,8 @@ CLEAN = 0.4
 """Share of samples on clean white, as on a canvas; the others are photographed."""
 LONGEST = 1400
 """Columns of the widest pictures that are learnt from; wider ones would make up much of the time for few samples."""
+CALIBRATION_WORDS = 1200
+"""Validation words, of each kind, on which the confidences are fitted."""
 CORE = 40.0
 """Pixels to the core height at which evaluation draws, with the pen of the wide pad."""
 PEN_WIDTH = 13.0
@@ -273,9 +276,8 @@ def calibrate(network: LineCTC, weights: dict[str, torch.Tensor], dataset: str) 
     network.eval()
     features, right = [], []
     for photographed in (False, True):
-        words = drawn(dataset, "validation", "word", photographed=photographed)
-        for text, log_probs in zip(words.texts, network.emissions(words.images), strict=True):
-            reading = interpret(log_probs, network.charset, shipped_language_model())
+        words = drawn(dataset, "validation", "word", photographed=photographed, limit=CALIBRATION_WORDS)
+        for text, reading in zip(words.texts, _readings(network, words, shipped_language_model()), strict=True):
             if len(reading.words) == 1:
                 features.append(reading.words[0])
                 right.append(reading.text == text)
@@ -298,10 +300,8 @@ def measure(network: LineCTC, recipe: LineRecipe, split: str) -> list[dict[str, 
         measured.append(entry | text_metrics(texts, read) | more)
         report(recipe.name, measured[-1])
 
-    emitted = network.emissions(words.images)
-    add("words, greedy", words.texts, [greedy(log_probs, network.charset) for log_probs in emitted])
-    add("words, beam without language model", words.texts, [interpret(log_probs, network.charset, None).text for log_probs in emitted])
-    readings = [interpret(log_probs, network.charset, model) for log_probs in emitted]
+    add("words, greedy", words.texts, _greedy(network, words))
+    readings = _readings(network, words, model)
     read = [reading.text for reading in readings]
     sure = [
         float(np.mean([word_confidence(word, network.calibration) for word in reading.words])) if reading.words else 0.0
@@ -312,15 +312,30 @@ def measure(network: LineCTC, recipe: LineRecipe, split: str) -> list[dict[str, 
     new = [index for index, text in enumerate(words.texts) if text not in known]
     if new:
         add("words not among the training labels, beam with language model", [words.texts[i] for i in new], [read[i] for i in new])
-    add("words as noisy photographs, beam with language model", photographs.texts, _read(network, photographs, model))
+    photographed = [reading.text for reading in _readings(network, photographs, model)]
+    add("words as noisy photographs, beam with language model", photographs.texts, photographed)
     if lines.texts:
-        add("lines, greedy", lines.texts, [greedy(log_probs, network.charset) for log_probs in network.emissions(lines.images)])
-        add("lines, beam with language model", lines.texts, _read(network, lines, model))
+        add("lines, greedy", lines.texts, _greedy(network, lines))
+        add("lines, beam with language model", lines.texts, [reading.text for reading in _readings(network, lines, model)])
     return measured
 
 
-def _read(network: LineCTC, evaluated: Evaluated, model: LanguageModel | None) -> list[str]:
-    return [interpret(log_probs, network.charset, model).text for log_probs in network.emissions(evaluated.images)]
+def _greedy(network: LineCTC, evaluated: Evaluated) -> list[str]:
+    return [greedy(log_probs, network.charset) for log_probs in network.emissions(evaluated.images)]
+
+
+def _readings(network: LineCTC, evaluated: Evaluated, model: LanguageModel | None) -> list[Reading]:
+    """Decode everything, on all cores where it is much."""
+    from joblib import Parallel, delayed
+
+    emitted = network.emissions(evaluated.images)
+    parts = min(os.cpu_count() or 1, 1 + len(emitted) // 200)
+    decoded = Parallel(n_jobs=parts)(delayed(_interpreted)(emitted[part::parts], network.charset, model) for part in range(parts))
+    return [decoded[index % parts][index // parts] for index in range(len(emitted))]
+
+
+def _interpreted(emitted: Sequence[np.ndarray], charset: str, model: LanguageModel | None) -> list[Reading]:
+    return [interpret(log_probs, charset, model) for log_probs in emitted]
 
 
 def run(recipe: LineRecipe, command: str, *, runs: Path, weights: Path, split: str) -> Path:
