@@ -80,7 +80,10 @@ class LanguageModel:
 
     def __init__(self, symbols: np.ndarray, log_probs: np.ndarray, children: np.ndarray, backoffs: np.ndarray) -> None:
         arrays = (symbols, log_probs, children, backoffs)
-        if any(array.dtype != np.uint8 or array.ndim != 1 or len(array) != len(symbols) for array in arrays):
+        if any(
+            not isinstance(array, np.ndarray) or array.dtype != np.uint8 or array.ndim != 1 or len(array) != len(symbols)
+            for array in arrays
+        ):
             raise ModelError("The arrays of a language model must be bytes, and equally many.")
         first = 1 + np.cumsum(children, dtype=np.int64) - children
         if not len(symbols) or children.sum(dtype=np.int64) != len(symbols) - 1 or (first[children > 0] <= np.flatnonzero(children)).any():
@@ -218,7 +221,17 @@ class LanguageModel:
                 arrays = [file[name] for name in names]
         except ModelError:
             raise
-        except (OSError, ValueError, EOFError, KeyError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        except (
+            OSError,
+            ValueError,
+            EOFError,
+            KeyError,
+            NotImplementedError,
+            RuntimeError,
+            MemoryError,
+            zipfile.BadZipFile,
+            zlib.error,
+        ) as error:
             raise ModelError(
                 f"{path} can't be read as a language model: {str(error).splitlines()[0] if str(error) else error!r}"
             ) from error
@@ -229,9 +242,9 @@ class LanguageModel:
 
 
 def _depths(children: np.ndarray) -> int:
-    """Levels of a tree below its root, given the children of its nodes, breadth first."""
+    """Levels of a tree below its root, given the children of its nodes, breadth first; more than ``MAX_ORDER`` are not counted on."""
     levels, start, stop = 0, 0, 1
-    while (following := stop + int(children[start:stop].sum(dtype=np.int64))) > stop:
+    while levels <= MAX_ORDER and (following := stop + int(children[start:stop].sum(dtype=np.int64))) > stop:
         levels, start, stop = levels + 1, stop, following
     return levels
 

@@ -7,6 +7,7 @@ that lies on several is divided between them.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import cv2
@@ -14,7 +15,8 @@ import numpy as np
 
 MAX_REGIONS = 200
 
-_WORKING = 1500  # larger pages are reduced to this before ink is looked for
+_WORKING_PIXELS = 1500 * 1125  # larger pages are reduced to this before ink is looked for
+_LONGEST = 6000  # and to this length
 _PICTURE_HEIGHT = 128  # lines are cut out no higher than this
 _MIN_CONTRAST = 0.08  # of the paper's brightness: fainter marks are taken for paper
 _DEEPEST = 0.2  # of the brightest paper's brightness: deeper shadows are not lit up to the full
@@ -70,7 +72,7 @@ def find_lines(page: np.ndarray) -> list[LineRegion]:
         Lines in reading order: top to bottom, those at one height left to right. Empty where there is no writing; at most ``MAX_REGIONS``.
     """
     grey = page if page.ndim == 2 else cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)
-    scale = min(1.0, _WORKING / max(grey.shape))
+    scale = min(1.0, (_WORKING_PIXELS / grey.size) ** 0.5, _LONGEST / max(grey.shape))
     small = _resized(grey, scale)
     sheet = _find_ink(small) if min(small.shape) >= 8 else None
     if sheet is None:
@@ -81,6 +83,11 @@ def find_lines(page: np.ndarray) -> list[LineRegion]:
         return []
     scales = np.array([grey.shape[1] / small.shape[1], grey.shape[0] / small.shape[0]])
     return [_cut(grey, sheet, writing, line, scales) for line in _reading_order(writing)]
+
+
+def _side(shape: tuple[int, ...]) -> int:
+    """How large a picture is: its longer side, but for strips."""
+    return min(max(shape), 2 * min(shape))
 
 
 def _resized(pixels: np.ndarray, scale: float) -> np.ndarray:
@@ -107,7 +114,7 @@ def _find_ink(grey: np.ndarray) -> _Sheet | None:
         sheet = _threshold(grey, _light(grey, window), table, inverted)
         if sheet is not None:
             # Known pens allow a smaller window, which follows shadows; it must still be wider than their strokes.
-            closer = max(24, round(6 * sheet.stroke), max(grey.shape) // 40)
+            closer = max(24, round(6 * sheet.stroke), _side(grey.shape) // 40)
             return (_threshold(grey, _light(grey, closer), table, inverted) or sheet) if closer < window else sheet
     return None
 
@@ -218,7 +225,7 @@ def _threshold(grey: np.ndarray, light: np.ndarray, table: np.ndarray, inverted:
 
 def _paper(darkness: np.ndarray, light: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Median and standard deviation of the paper's darkness around each pixel, float32 (h, w), from the lightest third of the surroundings."""
-    block = max(48, max(darkness.shape) // 24)
+    block = max(48, _side(darkness.shape) // 24)
     rows, columns = (max(1, size // block) for size in darkness.shape)
     down, right = darkness.shape[0] // rows, darkness.shape[1] // columns
 
@@ -237,7 +244,7 @@ def _paper(darkness: np.ndarray, light: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 def _is_sharp(darkness: np.ndarray, mask: np.ndarray, components: np.ndarray, count: int, level: float) -> np.ndarray:
     """Which components have edges as pens make them, not as shadows and blotches do; bool (count,)."""
-    reach = max(2, max(mask.shape) // 400)
+    reach = max(2, _side(mask.shape) // 400)
     around = np.ones((2 * reach + 1,) * 2, np.uint8)
     smooth = cv2.GaussianBlur(darkness, (5, 5), 0)
     rise = cv2.subtract(cv2.dilate(smooth, around), cv2.erode(smooth, around))
@@ -252,9 +259,9 @@ def _at_the_edge(mask: np.ndarray, components: np.ndarray, stats: np.ndarray) ->
     band = 2 + min(height, width) // 40
     inner = np.bincount(components[band : height - band, band : width - band].ravel(), minlength=len(stats))
     strip = (inner < 0.4 * stats[:, cv2.CC_STAT_AREA]) & (
-        stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(1) > max(height, width) // 12
+        stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(1) > _side(mask.shape) // 12
     )
-    radius = max(height, width) // 60
+    radius = _side(mask.shape) // 60
     solid = np.zeros(len(stats), bool)
     solid[components[cv2.erode(mask, np.ones((2 * radius + 1,) * 2, np.uint8)) > 0]] = True
     reaches = np.zeros(len(stats), bool)
@@ -279,14 +286,14 @@ def _stroke_width(mask: np.ndarray) -> float:
 
 def _without_rules(sheet: _Sheet) -> _Sheet:
     """Take ruled and squared lines out of the ink: long, thin, straight runs along the writing or across it."""
-    angle = _skew(*_points(sheet.mask), 1 + max(sheet.mask.shape) / 400)
+    angle = _skew(*_points(sheet.faint), 1 + _side(sheet.mask.shape) / 400)
     height, width = sheet.mask.shape
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1)
     reach = np.abs(turn[:, :2]) @ (width, height)
     turn[:, 2] += (reach - (width, height)) / 2
     level = cv2.warpAffine(sheet.faint, turn, np.ceil(reach).astype(int).tolist(), flags=cv2.INTER_NEAREST)
-    along = _runs(level)
-    across = np.ascontiguousarray(_runs(np.ascontiguousarray(level.T)).T)
+    along = _runs(level, width)
+    across = np.ascontiguousarray(_runs(np.ascontiguousarray(level.T), height).T)
     if not along.any() and not across.any():
         return sheet
     # Where the two cross, neither is thin.
@@ -299,11 +306,11 @@ def _without_rules(sheet: _Sheet) -> _Sheet:
 
 
 def _rule_width(mask: np.ndarray) -> int:
-    return max(3, max(mask.shape) // 220)
+    return max(3, _side(mask.shape) // 220)
 
 
-def _runs(mask: np.ndarray) -> np.ndarray:
-    """Nearly level thin lines that go through the page: uint8 of the mask's shape."""
+def _runs(mask: np.ndarray, whole: int) -> np.ndarray:
+    """Nearly level thin lines, at least three or one of nearly the length of the ``whole`` page: uint8 of the mask's shape."""
     width = mask.shape[1]
     thin = mask & ~cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((_rule_width(mask) + 1, 1), np.uint8))
     length = max(15, width // 30) | 1
@@ -334,7 +341,7 @@ def _runs(mask: np.ndarray) -> np.ndarray:
         if np.percentile(np.abs(y - course(x)), 80) < 0.7 + 0.4 * len(x) / covered:  # nearly half its thickness
             taken |= here
             number_of_rules += 1
-            through |= covered > 0.8 * width
+            through |= covered > 0.95 * whole
             columns = np.arange(width)
             points = np.stack([columns, np.round(course(columns))], axis=1).astype(np.int32)
             cv2.polylines(rules, [points], isClosed=False, color=1, thickness=_rule_width(mask) + 2)
@@ -388,10 +395,22 @@ class _Course(NamedTuple):
         return np.interp(u, self.u, self.v)
 
 
+class _Sample(NamedTuple):
+    """Some of the pixels of ink, in the levelled frame."""
+
+    u: np.ndarray
+    v: np.ndarray
+    component: np.ndarray  # int32, which connected component each belongs to
+    step: int  # one pixel in so many was taken
+    letter: float  # height of a letter in pixels
+    stroke: float  # width of the pen in pixels
+
+
 class _Writing(NamedTuple):
     """Ink divided into lines."""
 
     labels: np.ndarray  # uint8 (h, w): 0 no ink of writing, k + 1 ink of line k
+    points: list[tuple[np.ndarray, np.ndarray]]  # x and y of each line's ink
     courses: list[_Course]
     angle: float  # of the levelled frame, radians
     core: float  # height of small letters, in pixels
@@ -402,30 +421,34 @@ def _find_writing(sheet: _Sheet) -> _Writing | None:
     area, height, width = (stats[:, column] for column in (cv2.CC_STAT_AREA, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_WIDTH))
     kept = area >= max(3.0, 0.4 * sheet.stroke**2)  # no dot is smaller than the pen
     kept[0] = False
-    # Strokes are longer than they are wide.
-    strokes = kept & (area > 3 * sheet.stroke**2)
-    if not strokes.any():
+    strokes = kept & (area > 3 * sheet.stroke**2)  # longer than they are wide
+    if not strokes.any() or _typical(area[kept], area[kept]) < _SPECK * sheet.stroke**2:
         return None
-    if _typical(area[kept], area[kept]) < _SPECK * sheet.stroke**2:
-        return None
-    letter = _typical(height[strokes], weights=np.minimum(width, 3 * height)[strokes])
+    letter = max(float(_CELLS), _typical(height[strokes], np.minimum(width, 3 * height)[strokes]))
     kept &= np.maximum(height, width) > 0.08 * letter
     mask = kept[components]
     y, x = np.nonzero(mask)
     component = components[y, x]
     angle = np.deg2rad(_skew(*_points(mask), letter / 6)) if np.ptp(x) > 2.5 * letter else 0.0  # one letter has no direction
     u, v = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
-    courses = _courses(u, v, component, letter, sheet.stroke)
-    core = _core_height(u, v, courses, letter)
+    step = 1 + len(u) // _SAMPLE
+    sample = _Sample(u[::step], v[::step], component[::step], step, letter, sheet.stroke)
+    courses = _courses(u, v, sample)
+    core = _core_height(sample, courses)
     if not 0.6 < _LETTER * core / letter < 1.4:  # small letters alone, or letters of several lines, were measured
-        letter = float(np.sqrt(letter * _LETTER * core))
-        courses = _courses(u, v, component, letter, sheet.stroke)
-        core = _core_height(u, v, courses, letter)
+        sample = sample._replace(letter=max(float(_CELLS), float(np.sqrt(letter * _LETTER * core))))
+        courses = _courses(u, v, sample)
+        core = _core_height(sample, courses)
     line = _divide(x, y, u, v, components.shape, component, courses, core)
     lines = _legible(v, component, line, core)
     labels = np.zeros(mask.shape, np.uint8)
-    labels[y, x] = np.append(0, lines)[line]
-    return _Writing(labels, [courses[number] for number in np.flatnonzero(lines)], angle, core) if lines.any() else None
+    labels[y, x] = label = lines[line - 1]
+    if not lines.any():
+        return None
+    order = np.argsort(label, kind="stable")
+    ends = np.searchsorted(label[order], np.arange(1, lines.max() + 2))
+    points = [(x[order[start:end]], y[order[start:end]]) for start, end in pairwise(ends)]
+    return _Writing(labels, points, [courses[number] for number in np.flatnonzero(lines)], angle, core)
 
 
 def _legible(v: np.ndarray, component: np.ndarray, line: np.ndarray, core: float) -> np.ndarray:
@@ -447,8 +470,9 @@ def _typical(values: np.ndarray, weights: np.ndarray) -> float:
     return float(values[order][np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)])
 
 
-def _courses(u: np.ndarray, v: np.ndarray, component: np.ndarray, letter: float, stroke: float) -> list[_Course]:
+def _courses(u: np.ndarray, v: np.ndarray, sample: _Sample) -> list[_Course]:
     """The lines' courses: ridges of the ink smeared along the writing, joined over gaps, without those of dots, loops and tails."""
+    letter = sample.letter
     cell = letter / _CELLS
     left, top = u.min() - 2 * letter, v.min() - 2 * letter
     columns, rows = int((u.max() - left + 2 * letter) / cell) + 1, int((v.max() - top + 2 * letter) / cell) + 1
@@ -470,20 +494,7 @@ def _courses(u: np.ndarray, v: np.ndarray, component: np.ndarray, letter: float,
         at, where = np.unique(at_column[here], return_inverse=True)
         heights = np.bincount(where, at_row[here]) / np.bincount(where)
         pieces.append(_Course((at + 0.5) * cell + left, (heights + 0.5) * cell + top))
-    step = 1 + len(u) // _SAMPLE
-    sample = _Sample(u[::step], v[::step], component[::step], step, letter, stroke)
     return _undivided(_own_ink(_joined(_own_ink(pieces, sample), letter), sample), sample)
-
-
-class _Sample(NamedTuple):
-    """Some of the pixels of ink, in the levelled frame."""
-
-    u: np.ndarray
-    v: np.ndarray
-    component: np.ndarray  # int32, which connected component each belongs to
-    step: int  # one pixel in so many was taken
-    letter: float
-    stroke: float
 
 
 def _nearness(u: np.ndarray, v: np.ndarray, courses: list[_Course], letter: float) -> np.ndarray:
@@ -574,9 +585,10 @@ def _undivided(courses: list[_Course], sample: _Sample) -> list[_Course]:
             if high > low:
                 at = np.linspace(low, high, 20)
                 distance[first, second] = distance[second, first] = np.abs(one.at(at) - other.at(at)).mean()
-        next_ones = distance.min(1)
-        pitch = float(np.median(next_ones[np.isfinite(next_ones)])) if np.isfinite(next_ones).any() else 0.0
         length = np.array([np.ptp(course.u) for course in courses])
+        long = length > 4 * sample.letter
+        next_ones = distance[long][:, long].min(1, initial=np.inf)
+        pitch = float(np.median(next_ones[np.isfinite(next_ones)])) if np.isfinite(next_ones).any() else 0.0
         # What is squeezed between lines is made of tall letters' tops.
         squeezed = (distance < 0.65 * pitch) & (length[:, None] < np.minimum(4 * sample.letter, 0.3 * length[None, :]))
         if squeezed.any():
@@ -603,12 +615,13 @@ def _join(first: _Course, second: _Course) -> _Course:
     return _Course(u[count > 0], heights[count > 0] / count[count > 0])
 
 
-def _core_height(u: np.ndarray, v: np.ndarray, courses: list[_Course], letter: float) -> float:
+def _core_height(sample: _Sample, courses: list[_Course]) -> float:
     """Height of small letters: the width of the peak of the ink's profile along all lines."""
-    off = np.full(len(u), np.inf)
+    letter = sample.letter
+    off = np.full(len(sample.u), np.inf)
     for course in courses:
-        here = v - course.at(u)
-        off = np.where((np.abs(here) < np.abs(off)) & (u >= course.u[0]) & (u <= course.u[-1]), here, off)
+        here = sample.v - course.at(sample.u)
+        off = np.where((np.abs(here) < np.abs(off)) & (sample.u >= course.u[0]) & (sample.u <= course.u[-1]), here, off)
     profile, _ = np.histogram(off, bins=61, range=(-1.5 * letter, 1.5 * letter))
     profile = np.convolve(profile, np.ones(3) / 3, "same")
     high = profile > 0.5 * profile[15:46].max()
@@ -674,8 +687,8 @@ def _reading_order(writing: _Writing) -> list[int]:
 
 def _cut(grey: np.ndarray, sheet: _Sheet, writing: _Writing, line: int, scales: np.ndarray) -> LineRegion:
     """Cut a line out of the page, at the page's own resolution where that isn't more than is useful."""
-    y, x = np.nonzero(writing.labels == line + 1)
-    angle, middle, bends = _direction(x, y, writing, writing.courses[line])
+    x, y = writing.points[line]
+    angle, middle, bends = _direction(writing.angle, writing.core, writing.courses[line])
     along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
     # From here on in pixels of the page, 0, 0 the corner of the first one; a along the line, b across it.
     scale = float(scales.mean())
@@ -704,21 +717,20 @@ def _cut(grey: np.ndarray, sheet: _Sheet, writing: _Writing, line: int, scales: 
     return LineRegion(picture, np.column_stack([step * along, step * across, origin]), (*low, *high), (outline - 0.5).astype(np.float32))
 
 
-def _direction(x: np.ndarray, y: np.ndarray, writing: _Writing, course: _Course) -> tuple[float, np.ndarray, np.ndarray]:
+def _direction(level: float, core: float, course: _Course) -> tuple[float, np.ndarray, np.ndarray]:
     """How a line lies: its angle in radians, points (n, 2) along it, and how far it bends down from the straight at each of them."""
     u = np.linspace(course.u[0], course.u[-1], 33)
-    extent, slope, bends = float(np.ptp(u)), 0.0, np.zeros(len(u))
-    level = np.full(len(u), course.v.mean())
-    if extent > 5 * writing.core and len(course.u) > 8:
+    slope, bends = 0.0, np.zeros(len(u))
+    v = np.full(len(u), course.v.mean())
+    if np.ptp(u) > 5 * core:  # shorter ones lie as the page does
         straight = np.polynomial.Polynomial.fit(course.u, course.v, 1)
-        level, slope = straight(u), float(straight.deriv()(u[0]))
-        if extent > 10 * writing.core:
-            bends = np.polynomial.Polynomial.fit(course.u, course.v, 3)(u) - level
-            if np.abs(bends).max() < 0.12 * writing.core:
+        v, slope = straight(u), float(straight.deriv()(u[0]))
+        if np.ptp(u) > 10 * core:
+            bends = np.polynomial.Polynomial.fit(course.u, course.v, 3)(u) - v
+            if np.abs(bends).max() < 0.12 * core:
                 bends[:] = 0
-    cosine, sine = np.cos(writing.angle), np.sin(writing.angle)
-    points = np.stack([u * cosine - level * sine, u * sine + level * cosine], axis=1) + 0.5
-    return writing.angle + float(np.arctan(slope)), points, bends
+    points = np.stack([u * np.cos(level) - v * np.sin(level), u * np.sin(level) + v * np.cos(level)], axis=1) + 0.5
+    return level + float(np.arctan(slope)), points, bends
 
 
 def _part(

@@ -138,8 +138,8 @@ def test_a_default_search_stays_close_to_an_exhaustive_one(model):
 @settings(deadline=None, max_examples=40)
 @given(st.text(PRINTABLE, max_size=12), st.integers(2, 5))
 def test_a_sure_network_is_read_as_it_says_repeats_included(text, steps_each):
-    log_probs = spikes(text, steps_each, p=0.97) if text else np.zeros((0, 96), np.float32)
-    separable = steps_each > 1 and all(one != other for one, other in itertools.pairwise(text)) or steps_each > 2 or not text
+    log_probs = spikes(text, steps_each, p=0.995) if text else np.zeros((0, 96), np.float32)
+    separable = (steps_each > 1 and all(one != other for one, other in itertools.pairwise(text))) or steps_each > 2 or not text
     if separable:
         assert greedy(log_probs, PRINTABLE) == text
         assert beam_search(log_probs, PRINTABLE, beam_width=1)[0].text == text
@@ -278,7 +278,7 @@ def test_an_alignment_holds_every_character_in_order(seed, text, extra):
     log_probs = emissions(np.random.default_rng(seed), 2 * len(text) + extra, 4)
     spans = align(log_probs, text, "abc")
     assert "".join(span.char for span in spans) == text
-    assert 0 <= spans[0].start
+    assert spans[0].start >= 0
     assert spans[-1].stop <= len(log_probs)
     assert all(span.start < span.stop for span in spans)
     assert all(one.stop == other.start for one, other in itertools.pairwise(spans))

@@ -1,5 +1,6 @@
 """The language model of characters: it is a distribution, learns what is frequent, survives storage, and refuses what is none."""
 
+import io
 import math
 import zipfile
 from pathlib import Path
@@ -92,6 +93,17 @@ def test_arrays_that_make_no_tree_are_refused(model: LanguageModel, tmp_path: Pa
         changed = arrays(model, tmp_path)
         changed[name] = change(changed[name])
         np.savez_compressed(tmp_path / MODEL_FILE, **changed)
+        with pytest.raises(ModelError):
+            LanguageModel.load(tmp_path)
+
+
+def test_entries_that_are_no_arrays_or_claim_to_be_endless_are_refused(tmp_path: Path) -> None:
+    endless = io.BytesIO()
+    np.lib.format.write_array_header_1_0(endless, {"descr": "|u1", "fortran_order": False, "shape": (10**15,)})
+    for content in (b"", b"hello", endless.getvalue()):
+        with zipfile.ZipFile(tmp_path / MODEL_FILE, "w") as archive:
+            for name in ("symbols", "log_probs", "children", "backoffs"):
+                archive.writestr(f"{name}.npy", content)
         with pytest.raises(ModelError):
             LanguageModel.load(tmp_path)
 

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 DRAWS_PER_EPOCH = 112_800
 """Size of EMNIST Balanced's training part: an epoch is as many draws, evenly over the classes."""
-VALIDATION_PER_CLASS = 50
+VALIDATION_PER_CLASS = 100
 INK_SHARE = 0.3
 """Share of drawn characters in each batch, where there is ink."""
 THICKNESS = 0.3
