@@ -25,9 +25,9 @@ BEAM_WIDTH = 16
 """Prefixes that the search keeps."""
 N_BEST = 8
 """Hypotheses that the search returns."""
-LANGUAGE_WEIGHT = 0.75
+LANGUAGE_WEIGHT = 0.6
 """Exponent of the language model's probability against the network's."""
-LENGTH_BONUS = 1.6
+LENGTH_BONUS = 2.2
 """Added per character, to make up for what the language model takes from every further one."""
 CUTOFF = 1e-4
 """Characters less probable than this at a step don't extend a prefix there, if others are."""

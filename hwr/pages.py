@@ -18,6 +18,7 @@ MAX_REGIONS = 200
 _WORKING_PIXELS = 1500 * 1125  # larger pages are reduced to this before ink is looked for
 _LONGEST = 6000  # and to this length
 _PICTURE_HEIGHT = 128  # lines are cut out no higher than this
+_PICTURE_WIDTH = 16_000  # and no wider than this: OpenCV can't remap more than 32,767
 _MIN_CONTRAST = 0.08  # of the paper's brightness: fainter marks are taken for paper
 _DEEPEST = 0.2  # of the brightest paper's brightness: deeper shadows are not lit up to the full
 _EVEN = 200  # flattened brightness of what is as bright as the light; noise may be brighter
@@ -26,6 +27,7 @@ _TABLE_SIZE = 190  # longer side of the picture in which the table is told from 
 _CELLS = 8  # cells of the grid in which lines are looked for, to the height of a letter
 _LETTER = 2.2  # height of a letter, ascenders and descenders among them, to that of small ones
 _SAMPLE = 20_000  # pixels of ink are enough to find lines
+_UNBROKEN = 0.7  # share of a ruled line that can be seen
 _MAX_PIECES = 200  # of ruled lines
 _MAX_SKEW = 20  # degrees
 _WIDEST_GAP = 9.0  # letter heights: pieces further apart are columns
@@ -107,7 +109,9 @@ def _find_ink(grey: np.ndarray) -> _Sheet | None:
     if inverted:
         grey = 255 - grey
     if plain is not None:
-        return _threshold(grey, np.full_like(grey, 255 - plain if inverted else plain), np.zeros_like(grey), inverted)
+        light = np.full_like(grey, 255 - plain if inverted else plain)
+        even = np.zeros(grey.shape, np.float32)
+        return _threshold(grey, light, np.zeros_like(grey), inverted, (even + (255 - _EVEN), even))
     table = _table(grey)
     shorter = min(grey.shape)
     for window in (shorter // 12, shorter // 4):  # the larger one for strokes that are wider than the smaller one
@@ -189,16 +193,22 @@ def _light(grey: np.ndarray, window: int) -> np.ndarray:
     kernel = np.ones((max(3, window // 2),) * 2, np.uint8)
     closed = cv2.morphologyEx(half, cv2.MORPH_CLOSE, kernel)
     # Beside the edge of a sheet, the lower brightness is taken: else a strip of the table would be dark on light.
-    closed = cv2.blur(cv2.erode(closed, np.ones((5, 5), np.uint8)), (5, 5))
+    closed = cv2.blur(cv2.erode(closed, np.ones((9, 9), np.uint8)), (5, 5))
     return cv2.resize(closed, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
-def _threshold(grey: np.ndarray, light: np.ndarray, table: np.ndarray, inverted: bool) -> _Sheet | None:
-    """Hysteresis thresholding of how much darker than its paper each pixel is."""
+def _threshold(
+    grey: np.ndarray,
+    light: np.ndarray,
+    table: np.ndarray,
+    inverted: bool,
+    known: tuple[np.ndarray, np.ndarray] | None = None,
+) -> _Sheet | None:
+    """Hysteresis thresholding of how much darker than its paper each pixel is; what :func:`_paper` would say may be known."""
     floor = round(_DEEPEST * float(light.max()))
     darkness = 255 - _flattened(grey, light, floor)
     darkness[table > 0] = 255 - _EVEN
-    paper, noise = _paper(darkness, light)
+    paper, noise = known or _paper(darkness)
     excess = np.maximum(darkness - paper, 0) * (255 / _EVEN)
     noise = np.maximum(noise * (255 / _EVEN), 1)
     candidates = excess[excess > np.maximum(4 * noise, 0.5 * 255 * _MIN_CONTRAST)]
@@ -213,36 +223,32 @@ def _threshold(grey: np.ndarray, light: np.ndarray, table: np.ndarray, inverted:
     count, components, stats, _ = cv2.connectedComponentsWithStats(weak, connectivity=8)
     sure = np.bincount(components[excess > np.maximum(6 * noise, 0.6 * level)], minlength=count) > 0
     frame = _at_the_edge(weak, components, stats)
-    kept = sure & ~frame & _is_sharp(darkness, weak, components, count, level)
+    kept = sure & ~frame & _is_sharp(darkness, paper, weak, components, count)
     kept[0] = False
     mask = kept[components].astype(np.uint8)
     if not 0 < mask.mean() < 0.6:
         return None
     clutter = table | (frame | (sure & ~kept))[components].astype(np.uint8) & weak
-    white = float(_EVEN) - float(np.median(paper)) + 255 - _EVEN
-    return _Sheet(light, floor, inverted, white, mask, weak, clutter, _stroke_width(mask))
+    return _Sheet(light, floor, inverted, 255 - float(np.median(paper)), mask, weak, clutter, _stroke_width(mask))
 
 
-def _paper(darkness: np.ndarray, light: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Median and standard deviation of the paper's darkness around each pixel, float32 (h, w), from the lightest third of the surroundings."""
+def _paper(darkness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Median and standard deviation of the paper's darkness around each pixel, float32 (h, w), from what is lightest there."""
     block = max(48, _side(darkness.shape) // 24)
     rows, columns = (max(1, size // block) for size in darkness.shape)
     down, right = darkness.shape[0] // rows, darkness.shape[1] // columns
-
-    def percentiles(values: np.ndarray, *wanted: int) -> np.ndarray:
-        blocks = values[: rows * down, : columns * right].reshape(rows, down, columns, right)[:, ::2, :, ::2]
-        return np.percentile(blocks.transpose(0, 2, 1, 3).reshape(rows, columns, -1), wanted, axis=2).astype(np.float32)
-
-    low, middle, half, high = percentiles(darkness, 10, 35, 50, 65)
-    # Of normally distributed noise. Of overexposed paper only the darker half of the noise is left.
-    noise = np.where(percentiles(light, 50)[0] > 240, np.maximum(middle - low, 2.3 * (high - half)), middle - low) / 0.896
+    blocks = darkness[: rows * down, : columns * right].reshape(rows, down, columns, right)[:, ::2, :, ::2]
+    blocks = blocks.transpose(0, 2, 1, 3).reshape(rows, columns, -1)
+    low, middle, half, high = np.percentile(blocks, (10, 35, 50, 65), axis=2).astype(np.float32)
+    # Of normally distributed noise. Of overexposed paper only the darker half of the noise is left, to be seen in blocks with little ink.
+    noise = np.maximum((middle - low) / 0.896, np.percentile((high - half) / 0.385, 25))
     paper = middle + 0.385 * noise
     noise, paper = (cv2.medianBlur(np.ascontiguousarray(values), 3) for values in (noise, paper))
     size = darkness.shape[::-1]
     return cv2.resize(paper, size, interpolation=cv2.INTER_LINEAR), cv2.resize(noise, size, interpolation=cv2.INTER_LINEAR)
 
 
-def _is_sharp(darkness: np.ndarray, mask: np.ndarray, components: np.ndarray, count: int, level: float) -> np.ndarray:
+def _is_sharp(darkness: np.ndarray, paper: np.ndarray, mask: np.ndarray, components: np.ndarray, count: int) -> np.ndarray:
     """Which components have edges as pens make them, not as shadows and blotches do; bool (count,)."""
     reach = max(2, _side(mask.shape) // 400)
     around = np.ones((2 * reach + 1,) * 2, np.uint8)
@@ -250,7 +256,7 @@ def _is_sharp(darkness: np.ndarray, mask: np.ndarray, components: np.ndarray, co
     rise = cv2.subtract(cv2.dilate(smooth, around), cv2.erode(smooth, around))
     y, x = np.nonzero(mask - cv2.erode(mask, np.ones((3, 3), np.uint8)))
     edge = components[y, x]
-    return np.bincount(edge, rise[y, x], minlength=count) > 0.3 * level * np.bincount(edge, minlength=count)
+    return np.bincount(edge, rise[y, x], minlength=count) > 0.7 * np.bincount(edge, smooth[y, x] - paper[y, x], minlength=count)
 
 
 def _at_the_edge(mask: np.ndarray, components: np.ndarray, stats: np.ndarray) -> np.ndarray:
@@ -323,6 +329,7 @@ def _runs(mask: np.ndarray, whole: int) -> np.ndarray:
     first, last = np.percentile(xs, (1, 99))
     extent = last - first + 1
     _, pieces, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(runs, np.ones((3, length), np.uint8)), connectivity=8)
+    thick = cv2.dilate(mask, np.ones((3, 1), np.uint8))
     piece, taken = pieces[ys, xs], np.zeros(len(xs), bool)
     number_of_rules, through = 0, False
     longest = np.argsort(-stats[1:, cv2.CC_STAT_WIDTH])[:_MAX_PIECES] + 1
@@ -338,7 +345,16 @@ def _runs(mask: np.ndarray, whole: int) -> np.ndarray:
         covered = len(np.unique(x))
         if covered < 0.35 * extent or np.ptp(x) < 0.8 * extent:
             continue
-        if np.percentile(np.abs(y - course(x)), 80) < 0.7 + 0.4 * len(x) / covered:  # nearly half its thickness
+        between = np.arange(x.min(), x.max() + 1)
+        rows = np.round(course(between)).astype(int)
+        beside = _rule_width(mask) + 2
+
+        def seen(row: np.ndarray, columns: np.ndarray = between) -> float:
+            return float(thick[np.clip(row, 0, len(mask) - 1), columns].mean())
+
+        # Rows through the middle of letters are seldom empty, but neither are those beside them.
+        unbroken = seen(rows) > max(_UNBROKEN, 0.45 + (seen(rows - beside) + seen(rows + beside)) / 2)
+        if unbroken and np.percentile(np.abs(y - course(x)), 80) < 0.7 + 0.4 * len(x) / covered:  # nearly half its thickness
             taken |= here
             number_of_rules += 1
             through |= covered > 0.95 * whole
@@ -417,7 +433,7 @@ class _Writing(NamedTuple):
 
 
 def _find_writing(sheet: _Sheet) -> _Writing | None:
-    count, components, stats, _ = cv2.connectedComponentsWithStats(sheet.mask, connectivity=8)
+    _, components, stats, _ = cv2.connectedComponentsWithStats(sheet.mask, connectivity=8)
     area, height, width = (stats[:, column] for column in (cv2.CC_STAT_AREA, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_WIDTH))
     kept = area >= max(3.0, 0.4 * sheet.stroke**2)  # no dot is smaller than the pen
     kept[0] = False
@@ -568,7 +584,9 @@ def _cost(first: _Course, second: _Course, letter: float) -> float:
         if gap > _WIDEST_GAP * letter:
             return 1.0
         tail, head = first.v[first.u > first.u[-1] - 2 * letter].mean(), second.v[second.u < second.u[0] + 2 * letter].mean()
-        return float(abs(tail - head) / (0.75 * letter) + 0.03 * gap / letter)
+        # Over a gap between words lines may step a little, over one between columns hardly.
+        tolerance = 0.75 * letter - 0.1 * min(gap, 3.5 * letter)
+        return float(abs(tail - head) / tolerance + 0.03 * gap / letter)
     low, high = second.u[0], min(first.u[-1], second.u[-1])
     at = np.linspace(low, high, 20)
     return float(np.abs(first.at(at) - second.at(at)).mean() / (0.65 * letter))
@@ -703,7 +721,7 @@ def _cut(grey: np.ndarray, sheet: _Sheet, writing: _Writing, line: int, scales: 
     margin = max(2.0, 0.3 * writing.core * scale)
     left, right = left - margin, right + margin
     up, down = straight.min() - scale / 2 - margin, straight.max() + scale / 2 + margin
-    step = max(1.0, (down - up) / _PICTURE_HEIGHT)
+    step = max(1.0, (down - up) / _PICTURE_HEIGHT, (right - left) / _PICTURE_WIDTH)
     columns, rows = max(1, int((right - left) / step)), max(1, min(_PICTURE_HEIGHT, int((down - up) / step)))
     at, shift = left + step * (np.arange(columns) + 0.5), up + step * (np.arange(rows) + 0.5)
     shift = shift[:, None] + np.interp(at, knots, bends)[None, :]
