@@ -210,7 +210,10 @@ def _threshold(
     darkness[table > 0] = 255 - _EVEN
     paper, noise = known or _paper(darkness)
     excess = np.maximum(darkness - paper, 0) * (255 / _EVEN)
-    noise = np.maximum(noise * (255 / _EVEN), 1)
+    # Where the light changes at once, it isn't known well.
+    around = np.ones((9, 9), np.uint8)
+    step = cv2.divide(cv2.subtract(cv2.dilate(light, around), cv2.erode(light, around)), np.maximum(light, max(floor, 1)), scale=255 / 8)
+    noise = np.maximum(noise * (255 / _EVEN), np.maximum(step, 1))
     candidates = excess[excess > np.maximum(4 * noise, 0.5 * 255 * _MIN_CONTRAST)]
     if len(candidates) < 8:
         return None
@@ -331,7 +334,7 @@ def _runs(mask: np.ndarray, whole: int) -> np.ndarray:
     _, pieces, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(runs, np.ones((3, length), np.uint8)), connectivity=8)
     thick = cv2.dilate(mask, np.ones((3, 1), np.uint8))
     piece, taken = pieces[ys, xs], np.zeros(len(xs), bool)
-    number_of_rules, through = 0, False
+    number_of_rules, through, middles = 0, False, []
     longest = np.argsort(-stats[1:, cv2.CC_STAT_WIDTH])[:_MAX_PIECES] + 1
     for number in longest[stats[longest, cv2.CC_STAT_WIDTH] > width // 15]:
         here = (piece == number) & ~taken
@@ -353,10 +356,12 @@ def _runs(mask: np.ndarray, whole: int) -> np.ndarray:
             return float(thick[np.clip(row, 0, len(mask) - 1), columns].mean())
 
         # Rows through the middle of letters are seldom empty, but neither are those beside them.
-        unbroken = seen(rows) > max(_UNBROKEN, 0.45 + (seen(rows - beside) + seen(rows + beside)) / 2)
+        unbroken = seen(rows) > max(_UNBROKEN, 0.4 + max(seen(rows - beside), seen(rows + beside)))
         if unbroken and np.percentile(np.abs(y - course(x)), 80) < 0.7 + 0.4 * len(x) / covered:  # nearly half its thickness
             taken |= here
-            number_of_rules += 1
+            middle = float(course(width / 2))
+            number_of_rules += all(abs(middle - other) > 4 * _rule_width(mask) for other in middles)
+            middles.append(middle)
             through |= covered > 0.95 * whole
             columns = np.arange(width)
             points = np.stack([columns, np.round(course(columns))], axis=1).astype(np.int32)

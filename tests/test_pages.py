@@ -116,7 +116,7 @@ def test_ruled_paper_may_be_turned_too():
     assert_lines(find_lines(page.pixels), page.lines)
 
 
-@pytest.mark.parametrize("depth", [-24, 24])
+@pytest.mark.parametrize("depth", [-32, 32])
 def test_a_bent_line_is_straightened(depth):
     page = drawn.bent(drawn.page(("a long sentence without tails as seen on a sheet that does not lie level at all",) * 4), depth)
     regions = find_lines(page.pixels)
