@@ -48,6 +48,14 @@ def main() -> None:
     lines.add_argument("--batch-size", type=int, default=48)
     lines.add_argument("--learning-rate", type=float, default=2e-3, help="peak of the one-cycle schedule")
     lines.add_argument("--workers", type=int, default=1, help="processes that draw; what they draw does not depend on their number")
+
+    ink = jobs.add_parser("ink", help="read pen strokes: InkCTC", parents=[common], **style)
+    ink.add_argument("--name", default="ink-best", help="of the folders in runs/ and weights/")
+    ink.add_argument("--ink", default=os.path.join(data, "unipen-ink"), help="pen trajectories: Hub repo id or folder")
+    ink.add_argument("--hidden-size", type=int, default=128)
+    ink.add_argument("--steps", type=int, default=4_600)
+    ink.add_argument("--batch-size", type=int, default=64)
+    ink.add_argument("--learning-rate", type=float, default=5e-3, help="peak of the one-cycle schedule")
     arguments = parser.parse_args()
     # The record of the command shall hold on any machine.
     words = [word.replace(data, "$HWR_DATASETS") if data else word for word in sys.argv[1:]]
@@ -68,7 +76,7 @@ def main() -> None:
     try:
         if arguments.push_to_hub:
             check_repo_id(arguments.push_to_hub)  # before hours of work are done in vain
-        {"char": train_char, "lines": train_lines}[arguments.job](arguments, command)
+        {"char": train_char, "lines": train_lines, "ink": train_ink}[arguments.job](arguments, command)
         if arguments.push_to_hub:
             print(f"pushed: {push(WEIGHTS / arguments.name, arguments.push_to_hub)}")
     except InputError as error:
@@ -121,6 +129,25 @@ def train_lines(arguments: argparse.Namespace, command: str) -> None:
     )
     if arguments.evaluate:
         recipe.measure(LineCTC.from_pretrained(WEIGHTS / arguments.name), job, arguments.split)
+    else:
+        recipe.run(job, command, runs=RUNS, weights=WEIGHTS, split=arguments.split)
+
+
+def train_ink(arguments: argparse.Namespace, command: str) -> None:
+    from hwr.models.ink_ctc import InkCTC
+    from hwr.recipes import ink as recipe
+
+    job = recipe.InkRecipe(
+        name=arguments.name,
+        ink=arguments.ink,
+        network={"hidden_size": arguments.hidden_size},
+        steps=arguments.steps,
+        batch_size=arguments.batch_size,
+        learning_rate=arguments.learning_rate,
+        seed=arguments.seed,
+    )
+    if arguments.evaluate:
+        recipe.measure(InkCTC.from_pretrained(WEIGHTS / arguments.name), job, arguments.split)
     else:
         recipe.run(job, command, runs=RUNS, weights=WEIGHTS, split=arguments.split)
 

@@ -115,9 +115,7 @@ class LineCTC(
             bidirectional=True,
         )
         self.output = nn.Linear(2 * hidden_size, 1 + len(charset))
-        # Case folding: which label is the lower case of which.
-        lower = [1 + charset.index(c.lower()) if c.lower() in charset else 1 + k for k, c in enumerate(charset)]
-        self.register_buffer("_folded", torch.tensor([0, *lower]), persistent=False)
+        self.register_buffer("_folded", case_folding(charset), persistent=False)
 
     def forward(self, images: Tensor, widths: Tensor) -> Tensor:
         """Logits of a batch of lines.
@@ -148,23 +146,12 @@ class LineCTC(
             The scalar to minimise, and its parts (scalars) for the log.
         """
         log_probs = self(batch.images, batch.widths).float().log_softmax(2)
-        folded = batch.any_case
-        if folded.any():
-            merged = self._fold(log_probs[folded])
-            log_probs = log_probs.clone()
-            log_probs[folded] = merged
-        targets = torch.where(torch.repeat_interleave(folded, batch.lengths), self._folded[batch.targets], batch.targets)
+        log_probs, targets = fold_case(log_probs, batch.targets, batch.lengths, batch.any_case, self._folded)
         losses = F.ctc_loss(
             log_probs.transpose(0, 1), targets, steps(batch.widths), batch.lengths, blank=0, reduction="none", zero_infinity=True
         )
         loss = losses.sum() / batch.lengths.sum()
         return loss, {"ctc": loss.detach()}
-
-    def _fold(self, log_probs: Tensor) -> Tensor:
-        """Log-probabilities in which capitals have given theirs to the small letters."""
-        probs = log_probs.exp()
-        merged = torch.zeros_like(probs).index_add(2, self._folded, probs)
-        return merged.clamp_min(1e-12).log()
 
     def log_probabilities(self, images: Tensor, widths: Tensor) -> Tensor:
         """Log-probabilities, float32 (B, W / 4, 1 + len(charset)); arguments as of :meth:`forward`."""
@@ -196,3 +183,28 @@ def padded(pictures: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
 def steps(widths: Tensor) -> Tensor:
     """Time steps, int64, of images so many columns wide."""
     return (widths + STRIDE - 1) // STRIDE
+
+
+def case_folding(charset: str) -> Tensor:
+    """Per label, int64 (1 + len(charset),): that of the small letter for a capital, itself for others; 0 is the CTC blank."""
+    return torch.tensor([0, *(1 + charset.index(c.lower()) if c.lower() in charset else 1 + k for k, c in enumerate(charset))])
+
+
+def fold_case(log_probs: Tensor, targets: Tensor, lengths: Tensor, any_case: Tensor, folded: Tensor) -> tuple[Tensor, Tensor]:
+    """Where a label's case means nothing, capitals give their probability to the small letters, in the output and in the targets.
+
+    Args:
+        log_probs: float32 (B, T, classes).
+        targets: int64 (sum of lengths,).
+        lengths: int64 (B,).
+        any_case: bool (B,), of which samples.
+        folded: of :func:`case_folding`.
+
+    Returns:
+        Log-probabilities and targets for the CTC loss.
+    """
+    if any_case.any():
+        probs = log_probs[any_case].exp()
+        log_probs = log_probs.clone()
+        log_probs[any_case] = torch.zeros_like(probs).index_add(2, folded, probs).clamp_min(1e-12).log()
+    return log_probs, torch.where(torch.repeat_interleave(any_case, lengths), folded[targets], targets)
