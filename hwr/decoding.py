@@ -200,7 +200,7 @@ def align(log_probs: np.ndarray, text: str, charset: str, *, alternatives: int =
     if steps < _steps_needed(target):
         return [Span(char, steps * k / len(text), steps * (k + 1) / len(text), 0.0) for k, char in enumerate(text)]
     floored = np.maximum(log_probs, FLOOR, dtype=np.float64)
-    starts, stops = _extents(_viterbi(floored, target), steps)
+    starts, stops = _extents(_viterbi([floored], [target])[0][0], steps)
     probabilities, none = _substitutions(floored, target)
     whole = probabilities.sum(1) + none
     spans = []
@@ -209,6 +209,25 @@ def align(log_probs: np.ndarray, text: str, charset: str, *, alternatives: int =
         others = tuple((charset[label], float(probabilities[k, label] / whole[k])) for label in order)
         spans.append(Span(char, starts[k], stops[k], float(probabilities[k, target[k] - 1] / whole[k]), others))
     return spans
+
+
+def alignments(emitted: Sequence[np.ndarray], texts: Sequence[str], charset: str) -> tuple[list[np.ndarray], np.ndarray]:
+    """The likeliest alignment of each text (Viterbi), all at once.
+
+    Args:
+        emitted: float (T, 1 + len(charset)) each, natural logarithms.
+        texts: none is empty or needs more steps than there are.
+        charset: class ``k + 1`` is ``charset[k]``.
+
+    Returns:
+        int64 (T,) each, per step ``2 k + 1`` for character k and ``2 k`` for the blank before it; and float64 (N,), the alignments'
+        log-probabilities.
+
+    Raises:
+        InputError: a text has characters that the charset lacks.
+    """
+    floored = [np.maximum(log_probs, FLOOR, dtype=np.float64) for log_probs in emitted]
+    return _viterbi(floored, [_labels(text, charset) for text in texts])
 
 
 class _Prefix:
@@ -524,24 +543,31 @@ def _skips(extended: np.ndarray) -> np.ndarray:
     return found
 
 
-def _viterbi(log_probs: np.ndarray, target: list[int]) -> np.ndarray:
-    """The likeliest alignment: int64 (T,), per step ``2 k + 1`` for symbol k and ``2 k`` for the blank before it."""
-    extended = np.zeros(2 * len(target) + 1, np.int64)
-    extended[1::2] = target
+def _viterbi(emitted: Sequence[np.ndarray], targets: Sequence[list[int]]) -> tuple[list[np.ndarray], np.ndarray]:
+    """As :func:`alignments`, of float64 arrays and classes."""
+    rows = np.arange(len(targets))
+    steps, ends = np.array([len(log_probs) for log_probs in emitted]), np.array([2 * len(target) for target in targets])
+    extended = np.zeros((len(targets), int(ends.max()) + 1), np.int64)
+    frames = np.zeros((int(steps.max()), len(targets), emitted[0].shape[1]))
+    for row, (log_probs, target) in enumerate(zip(emitted, targets, strict=True)):
+        extended[row, 1 : 2 * len(target) : 2] = target
+        frames[: len(log_probs), row] = log_probs
     skips = _skips(extended)
-    best = np.full(len(extended) + 2, -np.inf)
-    best[2] = 0.0
-    back = np.empty((len(log_probs), len(extended)), np.int64)
-    for step, frame in enumerate(log_probs):
-        ways = np.stack([best[2:], best[1:-1], np.where(skips, best[:-2], -np.inf)])
+    best = np.full((len(targets), extended.shape[1] + 2), -np.inf)
+    best[:, 2] = 0.0
+    back = np.zeros((len(frames), *extended.shape), np.int8)
+    for step, frame in enumerate(frames):
+        going = steps > step  # the others have ended
+        ways = np.stack([best[:, 2:], best[:, 1:-1], np.where(skips, best[:, :-2], -np.inf)])
         back[step] = ways.argmax(0)
-        best[2:] = ways.max(0) + frame[extended]
-    state = len(extended) - 1 - (best[-2] >= best[-1])
-    path = np.empty(len(log_probs), np.int64)
-    for step in reversed(range(len(path))):
+        best[going, 2:] = ways.max(0)[going] + frame[rows[:, None], extended][going]
+    last_blank, last_symbol = best[rows, 2 + ends], best[rows, 1 + ends]
+    state = ends - (last_symbol >= last_blank)
+    path = np.empty((len(frames), len(targets)), np.int64)
+    for step in reversed(range(len(frames))):
         path[step] = state
-        state -= back[step, state]
-    return path
+        state = np.where(steps > step, state - back[step, rows, state], state)
+    return [path[:count, row] for row, count in enumerate(steps)], np.maximum(last_blank, last_symbol)
 
 
 def _extents(path: np.ndarray, steps: int) -> tuple[list[float], list[float]]:
