@@ -56,6 +56,15 @@ def main() -> None:
     ink.add_argument("--steps", type=int, default=4_600)
     ink.add_argument("--batch-size", type=int, default=64)
     ink.add_argument("--learning-rate", type=float, default=5e-3, help="peak of the one-cycle schedule")
+
+    pen = jobs.add_parser("pen", help="write with a pen: PenLSTM", parents=[common], **style)
+    pen.add_argument("--name", default="pen-best", help="of the folders in runs/ and weights/")
+    pen.add_argument("--ink", default=os.path.join(data, "unipen-ink"), help="pen trajectories: Hub repo id or folder")
+    pen.add_argument("--reader", default="ink-best", help="reader of ink that aligns it: shipped weights, folder or repo id")
+    pen.add_argument("--hidden-size", type=int, default=320)
+    pen.add_argument("--steps", type=int, default=10_000)
+    pen.add_argument("--groups", type=int, default=16, help="hands a step, five samples each")
+    pen.add_argument("--learning-rate", type=float, default=2e-3, help="peak of the one-cycle schedule")
     arguments = parser.parse_args()
     # The record of the command shall hold on any machine.
     words = [word.replace(data, "$HWR_DATASETS") if data else word for word in sys.argv[1:]]
@@ -76,7 +85,7 @@ def main() -> None:
     try:
         if arguments.push_to_hub:
             check_repo_id(arguments.push_to_hub)  # before hours of work are done in vain
-        {"char": train_char, "lines": train_lines, "ink": train_ink}[arguments.job](arguments, command)
+        {"char": train_char, "lines": train_lines, "ink": train_ink, "pen": train_pen}[arguments.job](arguments, command)
         if arguments.push_to_hub:
             print(f"pushed: {push(WEIGHTS / arguments.name, arguments.push_to_hub)}")
     except InputError as error:
@@ -148,6 +157,26 @@ def train_ink(arguments: argparse.Namespace, command: str) -> None:
     )
     if arguments.evaluate:
         recipe.measure(InkCTC.from_pretrained(WEIGHTS / arguments.name), job, arguments.split)
+    else:
+        recipe.run(job, command, runs=RUNS, weights=WEIGHTS, split=arguments.split)
+
+
+def train_pen(arguments: argparse.Namespace, command: str) -> None:
+    from hwr.models.pen_lstm import PenLSTM
+    from hwr.recipes import pen as recipe
+
+    job = recipe.PenRecipe(
+        name=arguments.name,
+        ink=arguments.ink,
+        reader=arguments.reader,
+        network={"hidden_size": arguments.hidden_size},
+        steps=arguments.steps,
+        groups=arguments.groups,
+        learning_rate=arguments.learning_rate,
+        seed=arguments.seed,
+    )
+    if arguments.evaluate:
+        recipe.measure(PenLSTM.from_pretrained(WEIGHTS / arguments.name), job, arguments.split, RUNS)
     else:
         recipe.run(job, command, runs=RUNS, weights=WEIGHTS, split=arguments.split)
 

@@ -1,0 +1,246 @@
+"""Ink to learn writing from: which pen move belongs to which letter, by the alignment of a reader of ink; where the baseline is.
+
+Lengths are in core heights; a sample's left edge and its baseline are at 0, y grows downwards.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hwr.data.ink import InkSet
+from hwr.decoding import alignments
+from hwr.models.ink_ctc import InkCTC
+from hwr.pen_moves import LIFT, RETURN, TOLERANCE, Path, core_height, features, logical_order, simplified
+
+WORST_MARGIN = 1.6
+"""Samples whose best alignment is less likely than what the reader sees by more than this (natural logarithm per character) are dropped."""
+MOST_MOVES = 40
+"""Moves of a letter; samples with longer ones are dropped."""
+_HANGING = frozenset("'\"^`*-~=+")
+_DESCENDING = frozenset("gjpqyfzQJ,;()[]{}|/\\@$&#%_")
+
+
+@dataclass(frozen=True, eq=False)
+class PenSample:
+    """Ink of known letters.
+
+    Attributes:
+        text: without spaces.
+        path: core heights, from the left edge and the baseline.
+        letters: int64 (N,): to which letter of the text each move belongs; never falling, each letter has a move.
+        writer: who wrote it.
+        gaps: widths of the spaces that followed words in lines, known for the first word of a line only.
+    """
+
+    text: str
+    path: Path
+    letters: np.ndarray
+    writer: str
+    gaps: tuple[float, ...] = ()
+
+
+def paths_of(ink: InkSet) -> list[Path]:
+    """The samples of a set in logical order, simplified, in core heights."""
+    return [logical_order(simplified([stroke / 100 for stroke in strokes], TOLERANCE)) for strokes in ink.strokes]
+
+
+def scaled_features(path: Path) -> np.ndarray:
+    """What a reader of ink sees of a path of any scale: float32 (N, 8)."""
+    points = np.split(path.points, np.flatnonzero(path.kinds[1:] == LIFT) + 1)
+    return features(path.changed(np.eye(2) / core_height(points)))
+
+
+def aligned(ink: InkSet, reader: InkCTC) -> Iterator[PenSample]:
+    """Words and lines of a set, as words whose moves are told apart by letter; what aligns badly is dropped.
+
+    Where the label's case can't be relied on, the likeliest of the usual spellings counts.
+    """
+    paths = paths_of(ink)
+    candidates: list[tuple[int, str]] = []
+    for index, (text, path) in enumerate(zip(ink.texts, paths, strict=True)):
+        spellings = [text] if ink.case_reliable[index] else list(dict.fromkeys((text, text.lower(), text.capitalize(), text.upper())))
+        candidates += [(index, spelling) for spelling in spellings if 2 * len(spelling) <= len(path) <= 1000]
+    candidates.sort(key=lambda candidate: len(paths[candidate[0]]))
+    best: dict[int, tuple[float, str, np.ndarray]] = {}
+    for start in range(0, len(candidates), 128):
+        part = candidates[start : start + 128]
+        needed = list(dict.fromkeys(index for index, _ in part))
+        emitted = dict(zip(needed, reader.emissions([scaled_features(paths[index]) for index in needed]), strict=True))
+        found, scores = alignments([emitted[index] for index, _ in part], [text for _, text in part], reader.charset)
+        for (index, text), states, score in zip(part, found, scores, strict=True):
+            margin = float(score - emitted[index].max(1).sum()) / len(text)
+            if index not in best or margin > best[index][0]:
+                best[index] = (margin, text, states)
+    for index in sorted(best):
+        margin, text, states = best[index]
+        if margin > -WORST_MARGIN:
+            yield from _words(text, paths[index], letter_starts(states, text, paths[index]), ink.writers[index])
+
+
+def letter_starts(states: np.ndarray, text: str, path: Path) -> np.ndarray:
+    """First moves of the letters of a text: int64 (characters without spaces,).
+
+    Between the moves at which the reader sees two letters the boundary is where the pen was lifted (where it was carried furthest to the
+    right, if more than once), else halfway; an excursion belongs to the letter at which it began.
+
+    Args:
+        states: of the alignment, see :func:`hwr.decoding.alignments`.
+        text: that was aligned.
+        path: its ink.
+    """
+    emitting = np.flatnonzero(states % 2)
+    characters = states[emitting] // 2
+    visible = [k for k, char in enumerate(text) if char != " "]
+    first = {k: emitting[np.searchsorted(characters, k, "left")] for k in visible}
+    last = {k: emitting[np.searchsorted(characters, k, "right") - 1] for k in visible}
+    away = np.cumsum((path.kinds == 2).astype(int) - (path.kinds == RETURN)) > 0
+    lifted = np.flatnonzero((path.kinds == LIFT) & ~away)
+    advance = path.points[:, 0] - path.points[path.before, 0]
+    starts = [0]
+    for one, other in itertools.pairwise(visible):
+        between = lifted[(lifted > last[one]) & (lifted <= first[other])]
+        if len(between):
+            start = between[advance[between].argmax()]
+        else:
+            start = (last[one] + first[other] + 1) // 2
+            while start < len(away) and away[start]:
+                start += 1
+        starts.append(int(start))
+    return np.array(starts)
+
+
+def _words(text: str, path: Path, starts: np.ndarray, writer: str) -> Iterator[PenSample]:
+    ends = np.append(starts[1:], len(path))
+    if (ends <= starts).any():
+        return
+    begin = 0
+    words = text.split()
+    gaps = []
+    pieces = []
+    for word in words:
+        stop = begin + len(word)
+        piece = path.part(int(starts[begin]), int(ends[stop - 1]))
+        pieces.append((word, piece, np.repeat(np.arange(len(word)), (ends - starts)[begin:stop])))
+        begin = stop
+    for (_, one, _), (_, other, _) in itertools.pairwise(pieces):
+        if one is not None and other is not None:
+            gaps.append(float(other.points[:, 0].min() - one.points[:, 0].max()))
+    for number, (word, piece, letters) in enumerate(pieces):
+        if piece is None or np.bincount(letters).max() > MOST_MOVES:
+            continue
+        placed = on_baseline(piece, baseline(word, piece, letters))
+        if np.abs(placed.offsets).max() < 5:
+            yield PenSample(word, placed, letters, writer, tuple(gaps) if number == 0 else ())
+
+
+def on_baseline(path: Path, y: float) -> Path:
+    """The path moved so that its left edge is at 0, and its baseline, now at y, too."""
+    return path.changed(np.eye(2), (-float(path.points[:, 0].min()), -y))
+
+
+def baseline(text: str, path: Path, letters: np.ndarray) -> float:
+    """Height of the baseline: the median of the bottoms of letters that stand on it, as far as there are such."""
+    bottoms = np.full(len(text), -np.inf)
+    np.maximum.at(bottoms, letters, path.points[:, 1])
+    standing = [bottom for char, bottom in zip(text, bottoms, strict=True) if char not in _HANGING and char not in _DESCENDING]
+    if standing:
+        return float(np.median(standing))
+    return float(path.points[:, 1].max() - np.median([usual_bottom(char) for char in text]))
+
+
+def usual_bottom(char: str) -> float:
+    """How far below the baseline a character usually reaches, in core heights."""
+    if char in "gjpqy":
+        return 0.9
+    if char in "-~=+<>*":
+        return -0.4
+    if char in "'\"^`":
+        return -1.3
+    return 0.35 if char in ",;()[]{}|/\\$@#" else 0.2 if char in "fzQJ_" else 0.0
+
+
+def singles(ink: InkSet) -> Iterator[PenSample]:
+    """Isolated characters of a set."""
+    for text, path, writer, reliable in zip(ink.texts, paths_of(ink), ink.writers, ink.case_reliable, strict=True):
+        placed = on_baseline(path, float(path.points[:, 1].max()) - usual_bottom(text))
+        if reliable and text.strip() and len(path) <= MOST_MOVES and np.abs(placed.offsets).max() < 5:
+            yield PenSample(text, placed, np.zeros(len(path), np.int64), writer)
+
+
+def side_by_side(samples: Sequence[PenSample], gaps: Sequence[float]) -> PenSample:
+    """Samples of one writer as one word, with so much space between the ink of neighbours."""
+    points, kinds, before, letters, text = [], [], [], [], ""
+    right, count = 0.0, 0
+    for sample, gap in zip(samples, [0.0, *gaps], strict=True):
+        left = right + gap if count else 0.0
+        points.append(sample.path.points + np.array([left, 0], np.float32))
+        kinds.append(sample.path.kinds)
+        starts = sample.path.before + count
+        starts[0] = max(0, count - 1)
+        before.append(starts)
+        letters.append(sample.letters + len(text))
+        right = float(points[-1][:, 0].max())
+        count += len(sample.path)
+        text += sample.text
+    path = Path(np.concatenate(points), np.concatenate(kinds), np.concatenate(before))
+    return PenSample(text, path, np.concatenate(letters), samples[0].writer)
+
+
+class Hands:
+    """Samples by writer, to draw training samples from; every draw depends on the generator alone.
+
+    Args:
+        words: aligned.
+        chars: isolated.
+    """
+
+    def __init__(self, words: Sequence[PenSample], chars: Sequence[PenSample]) -> None:
+        self.words: dict[str, list[PenSample]] = defaultdict(list)
+        self.chars: dict[str, dict[str, list[PenSample]]] = defaultdict(lambda: defaultdict(list))
+        for sample in words:
+            self.words[sample.writer].append(sample)
+        for sample in chars:
+            self.chars[sample.writer][sample.text].append(sample)
+        for own in self.words.values():
+            own.sort(key=lambda sample: len(sample.path))
+        counts = {writer: len(own) for writer, own in self.words.items()}
+        for writer, own in self.chars.items():
+            counts[writer] = counts.get(writer, 0) + len(own)
+        self.writers = sorted(writer for writer, count in counts.items() if count >= 10)
+        weights = np.sqrt([counts[writer] for writer in self.writers])
+        self.weights = weights / weights.sum()
+        self.word_counts = {writer: len(own) for writer, own in self.words.items()}
+
+    def group(self, rng: np.random.Generator, size: int, quantile: float) -> list[PenSample]:
+        """Samples of one writer, whose words are about as long as this quantile of all of the writer's."""
+        writer = self.writers[int(rng.choice(len(self.writers), p=self.weights))]
+        return [self._sample(rng, writer, quantile) for _ in range(size)]
+
+    def _sample(self, rng: np.random.Generator, writer: str, quantile: float) -> PenSample:
+        words, chars = self.words.get(writer, []), self.chars.get(writer)
+        kind = rng.random()
+        if len(words) >= 5 and (chars is None or kind < 0.72):
+            return self._word(rng, words, quantile)
+        if chars is None:
+            return self._word(rng, words, quantile)
+        if len(words) >= 5 and kind < 0.82:  # a capital before a word, or a sign after it
+            word, char = self._word(rng, words, 0.6 * quantile), self._char(rng, chars)
+            gap = [rng.normal(0.3, 0.12)]
+            return side_by_side([char, word] if char.text.isupper() or char.text in "([{\"'$#@" else [word, char], gap)
+        count = int(rng.integers(1, 2 + round(7 * quantile)))
+        gap = rng.uniform(0.12, 0.55)
+        return side_by_side([self._char(rng, chars) for _ in range(count)], rng.normal(gap, 0.08, count - 1).tolist())
+
+    def _word(self, rng: np.random.Generator, words: list[PenSample], quantile: float) -> PenSample:
+        place = int(np.clip(quantile + rng.normal(0, 0.06), 0, 0.9999) * len(words))
+        return words[place]
+
+    def _char(self, rng: np.random.Generator, chars: dict[str, list[PenSample]]) -> PenSample:
+        kinds = list(chars)
+        samples = chars[kinds[int(rng.integers(len(kinds)))]]
+        return samples[int(rng.integers(len(samples)))]

@@ -1,0 +1,208 @@
+"""How the network that writes with a pen is trained: ink of known letters, in groups of one hand each."""
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from hwr.charset import PRINTABLE
+from hwr.data import ink as ink_data
+from hwr.data.lines import usable
+from hwr.data.pen import Hands, PenSample, aligned, on_baseline, singles
+from hwr.errors import InputError
+from hwr.hub import fetch
+from hwr.models.char_lstm import parameter_count
+from hwr.models.ink_ctc import InkCTC, padded
+from hwr.models.pen_lstm import CONTEXT, PenBatch, PenLSTM, known_before
+from hwr.pen_moves import KINDS, LIFT, MOVES_VERSION, features
+from hwr.recipes.model_folder import weights_digest
+from hwr.training import Settings, Trainer
+
+log = logging.getLogger(__name__)
+
+GROUP = 5
+"""Samples of one hand in a batch; the style of each comes from some of the others."""
+DATA_VERSION = 1
+"""Of how samples are made; part of the name of the cache."""
+GALLERY = 100
+"""Hands that are kept to choose from."""
+
+
+@dataclass(frozen=True)
+class PenRecipe:
+    """Everything that decides what comes out of a training run.
+
+    Attributes:
+        name: of the run's folder and of the weights' folder.
+        ink: pen trajectories: Hub repo id or folder.
+        reader: reader of ink that aligns them: folder, name of shipped weights or repo id.
+        network: keyword arguments of :class:`PenLSTM`.
+        steps: optimiser steps.
+        groups: hands a step, of ``GROUP`` samples each.
+        learning_rate: peak of the schedule.
+        seed: of everything random.
+    """
+
+    name: str
+    ink: str
+    reader: str = "ink-best"
+    network: dict[str, Any] = field(default_factory=dict)
+    steps: int = 10_000
+    groups: int = 16
+    learning_rate: float = 2e-3
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse, before any data is read, what can't be trained.
+
+        Raises:
+            InputError: a number out of range, or a network that can't be.
+        """
+        if self.steps < 1 or not 1 <= self.groups <= 1000 or not self.learning_rate > 0 or not 0 <= self.seed < 2**63:
+            raise InputError(
+                "There must be a step to take, 1 to 1,000 groups a step, a learning rate above 0 and a seed that is not negative."
+            )
+        try:
+            with torch.device("meta"):
+                PenLSTM(**self.network)
+        except ValueError as error:
+            raise InputError(f"The network can't be built: {error}.") from error
+
+
+class PenBatches:
+    """Step number to batch, a function of seed and number alone."""
+
+    def __init__(self, hands: Hands, groups: int, seed: int) -> None:
+        self.hands = hands
+        self.groups = groups
+        self.seed = seed
+
+    def __call__(self, step: int) -> PenBatch:
+        rng = np.random.default_rng([self.seed, step])
+        quantile = rng.random()
+        samples, references = [], np.zeros((self.groups * GROUP,) * 2, np.float32)
+        for number in range(self.groups):
+            matrix = varied_hand(rng)
+            for sample in self.hands.group(rng, GROUP, quantile):
+                samples.append(changed(sample, matrix))
+            start = number * GROUP
+            for place in range(GROUP):
+                others = [start + other for other in range(GROUP) if other != place]
+                chosen = rng.choice(others, int(rng.integers(1, GROUP)), replace=False)
+                references[start + place, chosen] = 1 / len(chosen)
+        return collate(samples, torch.from_numpy(references))
+
+
+def varied_hand(rng: np.random.Generator) -> np.ndarray:
+    """Slant and stretch, (2, 2), that make of a hand another one."""
+    return np.array([[1, rng.normal(0, 0.12)], [0, 1]]) @ np.diag(np.exp([rng.normal(0, 0.1), rng.normal(0, 0.06)]))
+
+
+def changed(sample: PenSample, matrix: np.ndarray) -> PenSample:
+    """The sample as another hand would have written it."""
+    path = on_baseline(sample.path.changed(matrix), 0.0)
+    return PenSample(sample.text, path, sample.letters, sample.writer)
+
+
+def collate(samples: Sequence[PenSample], references: Tensor) -> PenBatch:
+    """A batch of samples; ``references`` as of :class:`PenBatch`."""
+    charset = PRINTABLE[1:]
+    contexts, kinds, after = [], [], []
+    for sample in samples:
+        labels = np.array([0, *(1 + charset.index(char) for char in sample.text), *[0] * (CONTEXT - 2)])
+        contexts.append(np.lib.stride_tricks.sliding_window_view(labels, CONTEXT)[sample.letters])
+        kinds.append(sample.path.kinds[:, None])
+        following = np.append(sample.path.kinds[1:], LIFT)
+        done = np.append(np.diff(sample.letters), 1)
+        after.append((following + KINDS * done)[:, None])
+    before, counts = padded([known_before(sample.path, sample.letters) for sample in samples])
+    return PenBatch(
+        letters=padded(contexts)[0].long(),
+        before=before,
+        kinds=padded(kinds)[0].long()[:, :, 0],
+        moves=padded([sample.path.offsets for sample in samples])[0],
+        after=padded(after)[0].long()[:, :, 0],
+        counts=counts,
+        ink=padded([features(sample.path) for sample in samples])[0],
+        references=references,
+    )
+
+
+def prepared(ink: str, reader: str, split: str, runs: Path) -> tuple[list[PenSample], list[PenSample]]:
+    """Words (also of lines) with their letters told apart, and isolated characters, of a split; made once, then kept in ``runs/cache``."""
+    key = hashlib.sha256(f"{ink} {weights_digest(reader)} {DATA_VERSION} {MOVES_VERSION}".encode()).hexdigest()[:16]
+    cache = runs / "cache" / f"pen-{split}-{key}.joblib"
+    if cache.exists():
+        return joblib.load(cache)
+    network = InkCTC.from_pretrained(fetch(reader))
+    words = [sample for kind in ("word", "line") for sample in aligned(usable(ink_data.load(ink, split, kind)), network)]
+    chars = list(singles(usable(ink_data.load(ink, split, "char"))))
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    temporary = cache.with_suffix(".part")
+    joblib.dump((words, chars), temporary)
+    temporary.replace(cache)
+    return words, chars
+
+
+def validation_batches(hands: Hands, seed: int, count: int) -> list[PenBatch]:
+    """The same batches every time, of unchanged hands."""
+    batches = []
+    for step in range(count):
+        rng = np.random.default_rng([seed, step])
+        samples = [sample for _ in range(8) for sample in hands.group(rng, GROUP, (step + 0.5) / count)]
+        references = np.kron(np.eye(8), np.ones((GROUP, GROUP)) - np.eye(GROUP)) / (GROUP - 1)
+        batches.append(collate(samples, torch.tensor(references, dtype=torch.float32)))
+    return batches
+
+
+def train(recipe: PenRecipe, runs: Path) -> tuple[PenLSTM, list[dict[str, float]]]:
+    """Train, or go on with a run that was interrupted, and keep the weights that expect the validation writers' moves best.
+
+    Args:
+        recipe: what to train.
+        runs: folder of checkpoints, logs and prepared data.
+
+    Returns:
+        The network in evaluation mode, without a gallery, and one entry per evaluation: step, losses and validation scores.
+
+    Raises:
+        InputError: data that can't be used, or a checkpoint of another recipe.
+    """
+    words, chars = prepared(recipe.ink, recipe.reader, "train", runs)
+    validation = validation_batches(Hands(*prepared(recipe.ink, recipe.reader, "validation", runs)), 1, 24)
+    hands = Hands(words, chars)
+    torch.manual_seed(recipe.seed)
+    network = PenLSTM(trained_on=["unipen"], **recipe.network)
+    log.info(
+        "%s: %s parameters; %s words, %s characters, %s hands",
+        *(recipe.name, f"{parameter_count(network):,}", f"{len(words):,}", f"{len(chars):,}", len(hands.writers)),
+    )
+
+    def score(average: nn.Module) -> tuple[float, dict[str, float]]:
+        parts = [average.loss(batch)[1] for batch in validation]
+        weights = np.array([int(batch.counts.sum()) for batch in validation])
+        moves, after = (float(np.average([float(part[name]) for part in parts], weights=weights)) for name in ("moves", "after"))
+        return -(moves + after), {"validation_moves": moves, "validation_after": after}
+
+    trainer = Trainer(
+        network,
+        PenBatches(hands, recipe.groups, recipe.seed),
+        score,
+        folder=runs / recipe.name,
+        settings=Settings(steps=recipe.steps, evaluate_every=500, learning_rate=recipe.learning_rate, gradient_norm=5.0, seed=recipe.seed),
+        identity={
+            "network": recipe.network,
+            "data": [len(words), len(chars), len(hands.writers)],
+            "sampling": [GROUP, DATA_VERSION, MOVES_VERSION],
+            "groups": recipe.groups,
+        },
+    )
+    network.load_state_dict(trainer.run())
+    return network.eval(), trainer.history
