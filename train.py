@@ -48,6 +48,12 @@ def main() -> None:
     lines.add_argument("--batch-size", type=int, default=48)
     lines.add_argument("--learning-rate", type=float, default=2e-3, help="peak of the one-cycle schedule")
     lines.add_argument("--workers", type=int, default=1, help="processes that draw; what they draw does not depend on their number")
+
+    pixels = jobs.add_parser("pixels", help="draw a character: PixelLSTM", parents=[common], **style)
+    pixels.add_argument("--name", default="pixels-best", help="of the folders in runs/ and weights/")
+    pixels.add_argument("--steps", type=int, default=12_000)
+    pixels.add_argument("--batch-size", type=int, default=64)
+    pixels.add_argument("--learning-rate", type=float, default=2e-3, help="peak of the one-cycle schedule")
     arguments = parser.parse_args()
     # The record of the command shall hold on any machine.
     words = [word.replace(data, "$HWR_DATASETS") if data else word for word in sys.argv[1:]]
@@ -68,7 +74,7 @@ def main() -> None:
     try:
         if arguments.push_to_hub:
             check_repo_id(arguments.push_to_hub)  # before hours of work are done in vain
-        {"char": train_char, "lines": train_lines}[arguments.job](arguments, command)
+        {"char": train_char, "lines": train_lines, "pixels": train_pixels}[arguments.job](arguments, command)
         if arguments.push_to_hub:
             print(f"pushed: {push(WEIGHTS / arguments.name, arguments.push_to_hub)}")
     except InputError as error:
@@ -121,6 +127,24 @@ def train_lines(arguments: argparse.Namespace, command: str) -> None:
     )
     if arguments.evaluate:
         recipe.measure(LineCTC.from_pretrained(WEIGHTS / arguments.name), job, arguments.split)
+    else:
+        recipe.run(job, command, runs=RUNS, weights=WEIGHTS, split=arguments.split)
+
+
+def train_pixels(arguments: argparse.Namespace, command: str) -> None:
+    from hwr.models.pixel_lstm import PixelLSTM
+    from hwr.recipes import pixels as recipe
+
+    job = recipe.PixelRecipe(
+        name=arguments.name,
+        dataset=arguments.dataset,
+        steps=arguments.steps,
+        batch_size=arguments.batch_size,
+        learning_rate=arguments.learning_rate,
+        seed=arguments.seed,
+    )
+    if arguments.evaluate:
+        recipe.measure(PixelLSTM.from_pretrained(WEIGHTS / arguments.name), job, arguments.split)
     else:
         recipe.run(job, command, runs=RUNS, weights=WEIGHTS, split=arguments.split)
 
