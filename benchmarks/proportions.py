@@ -59,7 +59,7 @@ def main() -> None:
     spaces = []
     for text, strokes, reliable in zip(lines.texts, lines.strokes, lines.case_reliable, strict=True):
         letters = text.replace(" ", "")
-        if reliable and 2 <= text.count(" ") and all(char in width for char in letters):
+        if reliable and text.count(" ") >= 2 and all(char in width for char in letters):
             within = sum(width[char] for char in letters) + gap * (len(letters) - 1 - text.count(" "))
             spaces.append((extent(strokes)[0] - within) / text.count(" "))
 
@@ -70,10 +70,7 @@ def main() -> None:
         "about": "UNIPEN train_r01_v07, CC BY 4.0: medians over training writers, in x-heights. height, depth below the baseline, width.",
         "letter_gap": share(gap),
         "word_gap": share(float(np.median(spaces))),
-        "characters": {
-            char: [share(height[char]), share(max(0.0, depth.get(char, 0.0))), share(width[char])]
-            for char in sorted(height)
-        },
+        "characters": {char: [share(height[char]), share(max(0.0, depth.get(char, 0.0))), share(width[char])] for char in sorted(height)},
     }
     OUTPUT.write_text(json.dumps(record, indent=None, separators=(", ", ": ")) + "\n")
     print(OUTPUT.read_text())

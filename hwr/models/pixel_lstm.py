@@ -2,9 +2,9 @@
 
 The reader's view turned round. A style vector, encoded from a picture by an LSTM or drawn from a standard normal distribution (conditional
 variational autoencoder: Kingma and Welling 2014, arXiv:1312.6114; Sohn et al. 2015), and the character wanted go to a *planner*, a
-bidirectional LSTM over the 28 rows that sketches the whole shape. A *row LSTM* then reads the rows drawn so far beside the plan, and a *pixel
-LSTM* draws the next row from left to right, two pixels a step, as a distribution over 16 grey levels (PixelRNN: van den Oord et al. 2016,
-arXiv:1601.06759).
+bidirectional LSTM over the 28 rows that sketches the whole shape. A *row LSTM* then reads the rows drawn so far beside the plan, and a
+*pixel LSTM* draws the next row from left to right, two pixels a step, as a distribution over 16 grey levels (PixelRNN: van den Oord et al.
+2016, arXiv:1601.06759).
 
 An autoregressive decoder this strong would do without the style vector. The planner's sketch therefore has a loss of its own, so that the
 vector must hold the shape (auxiliary guidance: Lucas and Verbeek 2018, arXiv:1711.11479), and two of its numbers are tied to what hands
@@ -115,9 +115,7 @@ class PixelLSTM(
         self.rows = nn.Parameter(0.1 * torch.randn(SIZE, 16))
         self.encoder = nn.LSTM(SIZE + known, encoder_hidden_size, batch_first=True, bidirectional=True)
         self.posterior = nn.Linear(2 * encoder_hidden_size, 2 * style_size)
-        self.planner = nn.LSTM(
-            known + style_size + 16, plan_hidden_size, num_layers, batch_first=True, dropout=between, bidirectional=True
-        )
+        self.planner = nn.LSTM(known + style_size + 16, plan_hidden_size, num_layers, batch_first=True, dropout=between, bidirectional=True)
         self.plan = nn.Linear(2 * plan_hidden_size, SIZE * _PLAN)
         self.row = nn.LSTM(SIZE * (1 + _PLAN) + known + style_size, hidden_size, num_layers, batch_first=True, dropout=between)
         self.dropout = nn.Dropout(dropout)

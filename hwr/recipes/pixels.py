@@ -1,6 +1,7 @@
 """How the network that draws characters is trained, and how its drawings are judged."""
 
 import logging
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -129,7 +130,7 @@ def batch_of(data: Pictures, chosen: np.ndarray | slice) -> PixelBatch:
 
 
 def bits_per_dim(network: PixelLSTM, data: Pictures, batch_size: int = 256) -> tuple[float, float]:
-    """Upper bound on the bits a pixel costs, at 16 levels, with one draw of the style a picture; and the share of it that the style costs."""
+    """Upper bound on the bits a pixel costs, at 16 levels, with one draw of the style a picture; and the style's share of it."""
     total, style = 0.0, 0.0
     with torch.random.fork_rng(devices=[]), torch.inference_mode():
         torch.manual_seed(0)
@@ -137,7 +138,7 @@ def bits_per_dim(network: PixelLSTM, data: Pictures, batch_size: int = 256) -> t
             cost, _, _ = network.likelihood(batch_of(data, slice(start, start + batch_size)))
             total += float(cost.pixels.sum() + cost.style.sum())
             style += float(cost.style.sum())
-    return total / (data.images.size * np.log(2)), style / total
+    return total / (data.images.size * math.log(2)), style / total
 
 
 def train(recipe: PixelRecipe, runs: Path) -> tuple[PixelLSTM, list[dict[str, float]]]:
@@ -180,4 +181,3 @@ def train(recipe: PixelRecipe, runs: Path) -> tuple[PixelLSTM, list[dict[str, fl
     )
     network.load_state_dict(trainer.run())
     return network.eval(), trainer.history
-
