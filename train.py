@@ -144,7 +144,7 @@ def train_pixels(arguments: argparse.Namespace, command: str) -> None:
         seed=arguments.seed,
     )
     if arguments.evaluate:
-        recipe.measure(PixelLSTM.from_pretrained(WEIGHTS / arguments.name), job, arguments.split)
+        recipe.measure(PixelLSTM.from_pretrained(WEIGHTS / arguments.name), job, arguments.split, RUNS)
     else:
         recipe.run(job, command, runs=RUNS, weights=WEIGHTS, split=arguments.split)
 

@@ -42,6 +42,7 @@ class PixelBatch(NamedTuple):
     images: Tensor  # (B, 28, 28) uint8, ink 255 on 0
     characters: Tensor  # (B, 2) int64, indices into the charset: twice the same, or the two cases where it is not known which
     traits: Tensor  # (B, 2) float32: slant and stroke width, in standard deviations from the mean of the class
+    labels: Tensor  # (B,) int64, of the 47 classes
 
 
 class Likelihood(NamedTuple):
