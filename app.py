@@ -1,8 +1,8 @@
 """The demo page and its endpoints: ``python app.py``, then open the address that it prints.
 
 ``HWR_CHAR_MODEL=user/repo`` or ``user/repo@revision`` names a Hub repository to load instead of the shipped weights that read characters,
-``HWR_TEXT_MODEL`` likewise one that reads words and lines. ``GRADIO_SERVER_NAME`` and ``GRADIO_SERVER_PORT`` say where to listen; Gradio
-reads them itself.
+``HWR_TEXT_MODEL`` likewise one that reads words and lines, ``HWR_PIXEL_MODEL`` one that writes with pixels. ``GRADIO_SERVER_NAME`` and
+``GRADIO_SERVER_PORT`` say where to listen; Gradio reads them itself.
 """
 
 import logging
@@ -11,7 +11,7 @@ import os
 import gradio as gr
 import torch
 
-from hwr import CharRecognizer, TextReader
+from hwr import CharRecognizer, PixelWriter, TextReader
 from hwr.hub import load_or_shipped
 from hwr.ui import build, launch_options
 
@@ -28,11 +28,14 @@ def create_app() -> gr.Blocks:
     reader, text_notice = load_or_shipped(
         lambda path_or_repo, revision: TextReader.from_pretrained(path_or_repo, revision=revision), os.environ.get("HWR_TEXT_MODEL")
     )
-    notices = [notice for notice in (char_notice, text_notice) if notice]
+    pixel_writer, pixel_notice = load_or_shipped(
+        lambda path_or_repo, revision: PixelWriter.from_pretrained(path_or_repo, revision=revision), os.environ.get("HWR_PIXEL_MODEL")
+    )
+    notices = [notice for notice in (char_notice, text_notice, pixel_notice) if notice]
     for notice in notices:
         logger.warning(notice)
-    logger.info("Reading characters with %s, text with %s", recognizer.source, reader.source)
-    return build(recognizer, reader, " ".join(notices) or None)
+    logger.info("Reading characters with %s, text with %s, writing with %s", recognizer.source, reader.source, pixel_writer.source)
+    return build(recognizer, reader, pixel_writer, " ".join(notices) or None)
 
 
 if __name__ == "__main__":

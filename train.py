@@ -65,6 +65,12 @@ def main() -> None:
     pen.add_argument("--steps", type=int, default=10_000)
     pen.add_argument("--groups", type=int, default=16, help="hands a step, five samples each")
     pen.add_argument("--learning-rate", type=float, default=2e-3, help="peak of the one-cycle schedule")
+
+    pixels = jobs.add_parser("pixels", help="draw a character: PixelLSTM", parents=[common], **style)
+    pixels.add_argument("--name", default="pixels-best", help="of the folders in runs/ and weights/")
+    pixels.add_argument("--steps", type=int, default=12_000)
+    pixels.add_argument("--batch-size", type=int, default=64)
+    pixels.add_argument("--learning-rate", type=float, default=2e-3, help="peak of the one-cycle schedule")
     arguments = parser.parse_args()
     # The record of the command shall hold on any machine.
     words = [word.replace(data, "$HWR_DATASETS") if data else word for word in sys.argv[1:]]
@@ -85,7 +91,8 @@ def main() -> None:
     try:
         if arguments.push_to_hub:
             check_repo_id(arguments.push_to_hub)  # before hours of work are done in vain
-        {"char": train_char, "lines": train_lines, "ink": train_ink, "pen": train_pen}[arguments.job](arguments, command)
+        jobs_of = {"char": train_char, "lines": train_lines, "pixels": train_pixels, "ink": train_ink, "pen": train_pen}
+        jobs_of[arguments.job](arguments, command)
         if arguments.push_to_hub:
             print(f"pushed: {push(WEIGHTS / arguments.name, arguments.push_to_hub)}")
     except InputError as error:
@@ -138,6 +145,24 @@ def train_lines(arguments: argparse.Namespace, command: str) -> None:
     )
     if arguments.evaluate:
         recipe.measure(LineCTC.from_pretrained(WEIGHTS / arguments.name), job, arguments.split)
+    else:
+        recipe.run(job, command, runs=RUNS, weights=WEIGHTS, split=arguments.split)
+
+
+def train_pixels(arguments: argparse.Namespace, command: str) -> None:
+    from hwr.models.pixel_lstm import PixelLSTM
+    from hwr.recipes import pixels as recipe
+
+    job = recipe.PixelRecipe(
+        name=arguments.name,
+        dataset=arguments.dataset,
+        steps=arguments.steps,
+        batch_size=arguments.batch_size,
+        learning_rate=arguments.learning_rate,
+        seed=arguments.seed,
+    )
+    if arguments.evaluate:
+        recipe.measure(PixelLSTM.from_pretrained(WEIGHTS / arguments.name), job, arguments.split, RUNS)
     else:
         recipe.run(job, command, runs=RUNS, weights=WEIGHTS, split=arguments.split)
 

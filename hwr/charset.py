@@ -21,6 +21,9 @@ MERGED_LOWER: str = "cijklmopsuvwxyz"
 CLASS_OF: dict[str, int] = {char: CLASSES.index(char) for char in CLASSES} | {char: CLASSES.index(char.upper()) for char in MERGED_LOWER}
 """Label of each of the 62 alphanumeric characters."""
 
+CHARACTERS: str = DIGITS + UPPER + UPPER.lower()
+"""The 62 alphanumeric characters."""
+
 LOOK_ALIKES: tuple[frozenset[str], ...] = tuple(map(frozenset, ("0O", "1IL", "Ff", "9gq", "5S", "2Z")))
 """Groups of classes that even people can't tell apart without context."""
 

@@ -157,6 +157,18 @@ def character(source: Any) -> np.ndarray:
     return _normalise(_find_ink(_colours(image)))
 
 
+def ink_of(source: Any) -> np.ndarray:
+    """How much ink each pixel of a picture has: uint8 (H, W), 255 for full ink, cropped to it.
+
+    Args:
+        source: whatever :func:`load_image` takes. Dark on light or light on dark, any size, transparency allowed.
+
+    Raises:
+        InputError: no ink, nothing but ink, or what :func:`load_image` raises.
+    """
+    return np.round(255 * _find_ink(_colours(load_image(source)))).astype(np.uint8)
+
+
 def _as_emnist(image: Image.Image) -> np.ndarray | None:
     """The picture itself, if its ink lies as in EMNIST: on pure black (or, inverted, pure white), boxed to 22 pixels or more, centred."""
     pixels = np.asarray(image)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import seaborn
 from matplotlib.figure import Figure
 
@@ -59,4 +60,19 @@ def confusion_heat_map(metrics: dict[str, Any], title: str, pairs: int = 20) -> 
     beside.axis("off")
     lines = [f"{row['read_as']} for {row['truth']}:  {row['count']}  ({row['share']:.1%})" for row in metrics["confusions"][:pairs]]
     beside.text(0, 0.98, "Most confused\n\n" + "\n".join(lines), va="top", family="monospace", fontsize=12)
+    return figure
+
+
+def picture_rows(images: np.ndarray, columns: int, title: str) -> Figure:
+    """Character images, uint8 (N, H, W) with ink 255 on 0, side by side in rows, as ink on paper."""
+    count, height, width = images.shape
+    rows = -(-count // columns)
+    sheet = np.zeros((rows * columns, height, width), np.uint8)
+    sheet[:count] = images
+    sheet = sheet.reshape(rows, columns, height, width).transpose(0, 2, 1, 3).reshape(rows * height, columns * width)
+    figure = Figure(figsize=(columns * width / 56, rows * height / 56 + 0.3), layout="constrained")
+    axes = figure.subplots()
+    axes.imshow(255 - sheet, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    axes.set_title(title, fontsize=9)
+    axes.axis("off")
     return figure

@@ -161,6 +161,7 @@ class Trainer:
         self.average.eval()
         with torch.inference_mode():
             score, metrics = self.evaluate(self.average.module)
+        metrics = {name: float(value) for name, value in metrics.items()}  # a checkpoint takes no numbers of NumPy's
         self.history.append({"step": self.step, **parts, **metrics})
         if score > self.best_score:
             self.best_score = score

@@ -1,0 +1,209 @@
+"""The mode "Pixels" of writing: a text in handwriting that a network draws pixel row by pixel row."""
+
+import random
+from html import escape
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from hwr import ink
+from hwr.errors import InputError
+from hwr.layout import PAPERS
+from hwr.predictors.pixels import PixelText, PixelWriter, Report
+from hwr.ui.answer import card
+from hwr.ui.guard import endpoint, image_parameter, object_of, sentence, uploaded_path
+from hwr.ui.inputs import picture_input
+from hwr.ui.outputs import handed_out
+from hwr.ui.pad import from_value, pad
+
+GREETING = "The quick brown fox\njumps over 13 lazy dogs."
+MAX_SEED = 2**31 - 1
+OWN_PEN_WIDTH = 9.0
+"""Of the pad for the visitor's own hand, in its logical units."""
+
+
+def told(report: Report, seconds: float | None = None) -> str:
+    """What there is to say about a text, as a panel."""
+    words = [f"{report.characters:,} characters, seed {report.seed}."]
+    if report.verified:
+        words.append(
+            f"{report.redrawn:,} could not be read as meant at first and were drawn again"
+            + (f"; {report.unread:,} still can't." if report.unread else ".")
+            if report.redrawn
+            else "All could be read as meant at once."
+        )
+    notes = "".join(
+        f'<p class="hwr-note">{escape(char)} is not among the signs that can be written'
+        + (f": it became {escape(instead)}." if instead else ", so it was left out.")
+        + "</p>"
+        for char, instead in list(report.replaced.items())[:20]
+    )
+    return card(f'<p role="status">{escape(" ".join(words))}</p>{notes}', kind="hwr-report")
+
+
+def build(writer: PixelWriter, share: dict[str, Any]) -> None:
+    """Compose the mode inside the current ``gr.Blocks``.
+
+    Args:
+        writer: draws the text.
+        share: arguments for every event that computes: ``concurrency_id`` and ``concurrency_limit``.
+    """
+    with gr.Row(elem_classes="hwr-columns"):
+        with gr.Column(min_width=280, scale=2):
+            text = gr.Textbox(GREETING, label="Text", lines=4, max_lines=12, max_length=10_000, elem_id="pixels-text")
+            with gr.Row():
+                seed = gr.Number(7, label="Hand (seed)", precision=0, minimum=0, maximum=MAX_SEED, elem_id="pixels-seed")
+                dice = gr.Button("Another hand", elem_id="pixels-dice")
+            temperature = gr.Slider(
+                0.3,
+                1.3,
+                value=writer.network.temperature,
+                step=0.05,
+                label="Temperature",
+                info="Less is neater.",
+                elem_id="pixels-temperature",
+            )
+            with gr.Accordion("My own hand", open=False):
+                own = pad(
+                    size=ink.TEXT_PAD_SIZE,
+                    pen_width=OWN_PEN_WIDTH,
+                    label="Pad for your own hand",
+                    hint="Write a few letters, well apart: a n e 4 R",
+                    description="Writing pad for a few letters in your own hand.",
+                    elem_id="pixels-own",
+                )
+                photo = picture_input("Or a photo of a few letters that stand apart", "pixels-photo", "")
+            with gr.Accordion("Page", open=False):
+                size = gr.Slider(10, 60, value=24, step=1, label="Size (height of an x, pixels)")
+                paper = gr.Radio(list(PAPERS), value="plain", label="Paper", elem_id="pixels-paper")
+                with gr.Row():
+                    ink_color = gr.ColorPicker("#1c2340", label="Ink")
+                    paper_color = gr.ColorPicker("#ffffff", label="Paper colour")
+                verify = gr.Checkbox(True, label="Read back", info="What can't be read as meant is drawn again.")
+            go = gr.Button("Write", variant="primary", elem_id="pixels-go")
+        with gr.Column(min_width=280, scale=3):
+            picture = gr.Image(
+                label="Handwriting", type="filepath", interactive=False, format="png", buttons=["fullscreen"], elem_id="pixels-picture"
+            )
+            report = gr.HTML("", apply_default_css=False, elem_id="pixels-report")
+            with gr.Row():
+                save = gr.DownloadButton("Download PNG", interactive=False, elem_id="pixels-save")
+                watch = gr.Button("Watch it being drawn", interactive=False, elem_id="pixels-watch")
+            animation = gr.Image(
+                label="Row by row", type="filepath", interactive=False, visible=False, buttons=["download"], elem_id="pixels-animation"
+            )
+    last = gr.State(None)
+    shown = [picture, report, save, watch, animation, last]
+    settings = [text, seed, temperature, own, photo, size, paper, ink_color, paper_color, verify]
+
+    def write(
+        text: str, seed: Any, temperature: Any, own: Any, photo: Any, size: Any, paper: Any, ink_color: Any, paper_color: Any, verify: Any
+    ) -> list[Any]:
+        bar = gr.Progress()
+        try:
+            strokes = from_value(own)
+            hand: Any = None
+            if photo:
+                hand = uploaded_path(photo)
+            elif strokes:
+                hand = ink.render(ink.parse_strokes(strokes), ink.TEXT_PAD_SIZE, OWN_PEN_WIDTH)
+            written = writer.write(
+                text,
+                seed=_whole(seed, "seed"),
+                temperature=float(temperature),
+                style_image=hand,
+                verify=bool(verify),
+                size=_whole(size, "size"),
+                ink_color=_hex(ink_color),
+                paper_color=_hex(paper_color),
+                paper=paper,
+                progress=lambda done, of: bar((done, of), desc="drawing", unit="characters"),
+            )
+            page = handed_out("handwriting.png", written.image.save)
+            download = page if len(written.pages) == 1 else handed_out("handwriting.pdf", written.save)
+        except Exception as error:
+            words = card(f'<p role="alert">{escape(sentence(error))}</p>', kind="hwr-problem")
+            return [gr.skip(), words, gr.skip(), gr.skip(), gr.skip(), gr.skip()]
+        label = "Download PNG" if len(written.pages) == 1 else f"Download PDF ({len(written.pages)} pages)"
+        return [
+            page,
+            told(written.report),
+            gr.update(value=download, label=label, interactive=True),
+            gr.update(interactive=True),
+            gr.update(value=None, visible=False),
+            written,
+        ]
+
+    def animate(written: PixelText | None) -> Any:
+        if written is None:
+            return gr.skip()
+        return gr.update(value=handed_out("handwriting.webp", written.animation), visible=True)
+
+    private = {"api_visibility": "private", "preprocess": False} | share
+    go.click(write, settings, shown, **private)
+    text.submit(write, settings, shown, **private)
+    dice.click(lambda: random.randrange(MAX_SEED), None, seed, api_visibility="private", show_progress="hidden").then(
+        write, settings, shown, **private
+    )
+    watch.click(animate, last, animation, api_visibility="private", **share)
+    _endpoint(writer, share)
+
+
+def _whole(value: Any, name: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or int(value) != value:
+        raise InputError(f"The {name} must be a whole number.")
+    return int(value)
+
+
+def _hex(colour: Any) -> str:
+    """A colour that Pillow knows, of what the picker says: ``rgba(28, 35, 64, 1)`` with fractions, or ``#1c2340``."""
+    text = str(colour)
+    if text.startswith("rgba(") and text.endswith(")"):
+        try:
+            return "#" + "".join(f"{int(np.clip(round(float(part)), 0, 255)):02x}" for part in text[5:-1].split(",")[:3])
+        except ValueError:
+            return text
+    return text
+
+
+def _endpoint(writer: PixelWriter, share: dict[str, Any]) -> None:
+    """The endpoint for programs. Its parameters are components that the page does not show."""
+    text = gr.Textbox(label="Text to write", visible=False)
+    seed = gr.Number(0, label="Seed: the same gives the same picture", precision=0, visible=False)
+    temperature = gr.Number(writer.network.temperature, label="Temperature, 0.05 to 5: less is neater", visible=False)
+    style_image = image_parameter("Image file of a few characters in the hand to write in; none for the hand that the seed gives")
+    verify = gr.Checkbox(True, label="Read characters back, and draw those again that can't be read", visible=False)
+    page = gr.File(label="PNG", visible=False)
+    result = gr.JSON(label="Report", visible=False)
+    result.api_info = lambda: object_of(
+        characters="integer", redrawn="integer", unread="integer", replaced="object", verified="boolean", seed="integer"
+    )
+
+    def write_pixels(
+        text: str,
+        seed: int = 0,
+        temperature: float = writer.network.temperature,
+        style_image: dict[str, Any] | None = None,
+        verify: bool = True,
+    ) -> tuple[str, dict[str, Any]]:
+        if not isinstance(verify, bool):
+            raise InputError("verify must be true or false.")
+        written = writer.write(
+            text,
+            seed=_whole(seed, "seed"),
+            temperature=temperature,
+            style_image=uploaded_path(style_image) if style_image else None,
+            verify=verify,
+        )
+        return handed_out("handwriting.png", written.image.save), written.report.export()
+
+    gr.Button(visible=False).click(
+        endpoint(write_pixels),
+        [text, seed, temperature, style_image, verify],
+        [page, result],
+        api_name="write_pixels",
+        api_description="Write a text in handwriting, drawn pixel row by pixel row: a picture of the (first) page, and a report.",
+        preprocess=False,
+        **share,
+    )
