@@ -21,6 +21,8 @@ WORST_MARGIN = 1.6
 """Samples whose best alignment is less likely than what the reader sees by more than this (natural logarithm per character) are dropped."""
 MOST_MOVES = 40
 """Moves of a letter; samples with longer ones are dropped."""
+_TRIES = 5
+"""How often something else is drawn if its length doesn't fit; short batches are quick."""
 _HANGING = frozenset("'\"^`*-~=+")
 _DESCENDING = frozenset("gjpqyfzQJ,;()[]{}|/\\@$&#%_")
 
@@ -214,31 +216,45 @@ class Hands:
         self.writers = sorted(writer for writer, count in counts.items() if count >= 10)
         weights = np.sqrt([counts[writer] for writer in self.writers])
         self.weights = weights / weights.sum()
-        self.word_counts = {writer: len(own) for writer, own in self.words.items()}
+        self.lengths = {writer: np.array([len(sample.path) for sample in own]) for writer, own in self.words.items()}
+        self.everywhere = np.sort(np.concatenate(list(self.lengths.values())))
 
-    def group(self, rng: np.random.Generator, size: int, quantile: float) -> list[PenSample]:
-        """Samples of one writer, whose words are about as long as this quantile of all of the writer's."""
-        writer = self.writers[int(rng.choice(len(self.writers), p=self.weights))]
-        return [self._sample(rng, writer, quantile) for _ in range(size)]
+    def length(self, quantile: float) -> int:
+        """Moves of a word that is longer than this share of all words."""
+        return int(self.everywhere[int(quantile * len(self.everywhere))])
 
-    def _sample(self, rng: np.random.Generator, writer: str, quantile: float) -> PenSample:
+    def group(self, rng: np.random.Generator, size: int, length: int) -> list[PenSample]:
+        """Samples of one writer, of about so many moves, as far as there are such."""
+        for _ in range(_TRIES):
+            writer = self.writers[int(rng.choice(len(self.writers), p=self.weights))]
+            if writer in self.chars or self.lengths[writer][-1] > 0.8 * length:
+                break
+        return [self._like(rng, writer, length) for _ in range(size)]
+
+    def _like(self, rng: np.random.Generator, writer: str, length: int) -> PenSample:
+        for _ in range(_TRIES):
+            sample = self._sample(rng, writer, length)
+            if len(sample.path) <= 1.25 * length:
+                break
+        return sample
+
+    def _sample(self, rng: np.random.Generator, writer: str, length: int) -> PenSample:
         words, chars = self.words.get(writer, []), self.chars.get(writer)
         kind = rng.random()
-        if len(words) >= 5 and (chars is None or kind < 0.72):
-            return self._word(rng, words, quantile)
-        if chars is None:
-            return self._word(rng, words, quantile)
+        if chars is None or (len(words) >= 5 and kind < 0.72):
+            return self._word(rng, writer, length)
         if len(words) >= 5 and kind < 0.82:  # a capital before a word, or a sign after it
-            word, char = self._word(rng, words, 0.6 * quantile), self._char(rng, chars)
+            word, char = self._word(rng, writer, length - 8), self._char(rng, chars)
             gap = [rng.normal(0.3, 0.12)]
             return side_by_side([char, word] if char.text.isupper() or char.text in "([{\"'$#@" else [word, char], gap)
-        count = int(rng.integers(1, 2 + round(7 * quantile)))
+        count = max(1, min(10, round(length / 9)))
         gap = rng.uniform(0.12, 0.55)
         return side_by_side([self._char(rng, chars) for _ in range(count)], rng.normal(gap, 0.08, count - 1).tolist())
 
-    def _word(self, rng: np.random.Generator, words: list[PenSample], quantile: float) -> PenSample:
-        place = int(np.clip(quantile + rng.normal(0, 0.06), 0, 0.9999) * len(words))
-        return words[place]
+    def _word(self, rng: np.random.Generator, writer: str, length: int) -> PenSample:
+        own = self.words[writer]
+        place = np.searchsorted(self.lengths[writer], length) + rng.normal(0, 2 + 0.03 * len(own))
+        return own[int(np.clip(place, 0, len(own) - 1))]
 
     def _char(self, rng: np.random.Generator, chars: dict[str, list[PenSample]]) -> PenSample:
         kinds = list(chars)

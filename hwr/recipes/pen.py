@@ -86,11 +86,11 @@ class PenBatches:
 
     def __call__(self, step: int) -> PenBatch:
         rng = np.random.default_rng([self.seed, step])
-        quantile = rng.random()
+        length = self.hands.length(rng.random())
         samples, references = [], np.zeros((self.groups * GROUP,) * 2, np.float32)
         for number in range(self.groups):
             matrix = varied_hand(rng)
-            for sample in self.hands.group(rng, GROUP, quantile):
+            for sample in self.hands.group(rng, GROUP, length):
                 samples.append(changed(sample, matrix))
             start = number * GROUP
             for place in range(GROUP):
@@ -156,7 +156,7 @@ def validation_batches(hands: Hands, seed: int, count: int) -> list[PenBatch]:
     batches = []
     for step in range(count):
         rng = np.random.default_rng([seed, step])
-        samples = [sample for _ in range(8) for sample in hands.group(rng, GROUP, (step + 0.5) / count)]
+        samples = [sample for _ in range(8) for sample in hands.group(rng, GROUP, hands.length((step + 0.5) / count))]
         references = np.kron(np.eye(8), np.ones((GROUP, GROUP)) - np.eye(GROUP)) / (GROUP - 1)
         batches.append(collate(samples, torch.tensor(references, dtype=torch.float32)))
     return batches
