@@ -21,7 +21,7 @@ WORST_MARGIN = 1.6
 """Samples whose best alignment is less likely than what the reader sees by more than this (natural logarithm per character) are dropped."""
 MOST_MOVES = 40
 """Moves of a letter; samples with longer ones are dropped."""
-_TRIES = 5
+_TRIES = 6
 """How often something else is drawn if its length doesn't fit; short batches are quick."""
 _HANGING = frozenset("'\"^`*-~=+")
 _DESCENDING = frozenset("gjpqyfzQJ,;()[]{}|/\\@$&#%_")
@@ -229,14 +229,14 @@ class Hands:
             writer = self.writers[int(rng.choice(len(self.writers), p=self.weights))]
             if writer in self.chars or self.lengths[writer][-1] > 0.8 * length:
                 break
-        return [self._like(rng, writer, length) for _ in range(size)]
-
-    def _like(self, rng: np.random.Generator, writer: str, length: int) -> PenSample:
-        for _ in range(_TRIES):
-            sample = self._sample(rng, writer, length)
-            if len(sample.path) <= 1.25 * length:
-                break
-        return sample
+        chosen: list[PenSample] = []
+        for _ in range(size):
+            for _ in range(_TRIES):
+                sample = self._sample(rng, writer, length)
+                if len(sample.path) <= 1.15 * length + 4 and all(sample is not other for other in chosen):  # none is its own reference
+                    break
+            chosen.append(sample)
+        return chosen
 
     def _sample(self, rng: np.random.Generator, writer: str, length: int) -> PenSample:
         words, chars = self.words.get(writer, []), self.chars.get(writer)
@@ -253,7 +253,7 @@ class Hands:
 
     def _word(self, rng: np.random.Generator, writer: str, length: int) -> PenSample:
         own = self.words[writer]
-        place = np.searchsorted(self.lengths[writer], length) + rng.normal(0, 2 + 0.03 * len(own))
+        place = np.searchsorted(self.lengths[writer], length) + rng.normal(0, 4 + 0.03 * len(own))
         return own[int(np.clip(place, 0, len(own) - 1))]
 
     def _char(self, rng: np.random.Generator, chars: dict[str, list[PenSample]]) -> PenSample:

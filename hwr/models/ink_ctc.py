@@ -48,6 +48,7 @@ class InkCTC(
         hidden_size: hidden units of each LSTM layer and direction, 1 to 1024.
         num_layers: LSTM layers, 1 to 4.
         dropout: probability, between the layers and before the output.
+        calibration: weights, with which :func:`hwr.predictors.text.word_confidence` says how sure a word is; fitted on validation data.
         moves: version of :mod:`hwr.pen_moves` that the weights were trained with.
         trained_on: keys of the data that it has learnt: ``"unipen"``.
 
@@ -62,6 +63,7 @@ class InkCTC(
         hidden_size: int = 128,
         num_layers: int = 2,
         dropout: float = 0.2,
+        calibration: list[float] | None = None,
         moves: int = MOVES_VERSION,
         trained_on: list[str] | None = None,
     ) -> None:
@@ -73,10 +75,16 @@ class InkCTC(
         check(is_int(hidden_size, 1, 1024), "hidden_size must be an integer from 1 to 1024")
         check(is_int(num_layers, 1, 4), "num_layers must be an integer from 1 to 4")
         check(is_number(dropout, 0, 0.9), "dropout must be a number from 0 to 0.9")
+        calibration = [1.0, 0.0, 0.0, 0.0] if calibration is None else calibration
+        check(
+            isinstance(calibration, list) and len(calibration) == 4 and all(is_number(weight, -100, 100) for weight in calibration),
+            "calibration must be a list of 4 numbers from -100 to 100",
+        )
         check(moves == MOVES_VERSION, f"moves must be {MOVES_VERSION}, the version of this package")
         trained_on = [] if trained_on is None else trained_on
         check(are_names(trained_on), "trained_on must be a list of at most 20 short names")
         self.charset = charset
+        self.calibration = calibration
         self.trained_on = trained_on
         self.lstm = nn.LSTM(
             FEATURES, hidden_size, num_layers, batch_first=True, dropout=dropout if num_layers > 1 else 0.0, bidirectional=True

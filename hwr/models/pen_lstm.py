@@ -80,7 +80,7 @@ class PenLSTM(
         self,
         *,
         charset: str = PRINTABLE[1:],
-        hidden_size: int = 320,
+        hidden_size: int = 256,
         style_size: int = 64,
         encoder_size: int = 96,
         letter_size: int = 32,

@@ -54,9 +54,9 @@ class PenRecipe:
     ink: str
     reader: str = "ink-best"
     network: dict[str, Any] = field(default_factory=dict)
-    steps: int = 10_000
+    steps: int = 5_500
     groups: int = 16
-    learning_rate: float = 2e-3
+    learning_rate: float = 3e-3
     seed: int = 0
 
     def __post_init__(self) -> None:

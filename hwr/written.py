@@ -1,0 +1,321 @@
+"""A text written with a pen, as a result: strokes and letters on a page, and all the files that can be made of them."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageColor
+
+from hwr import ink
+from hwr.errors import InputError
+from hwr.ink_files import curves, printable, smoothed, to_inkml
+
+PEN_SPEED = 14.0
+"""Of the animated pen, in core heights a second."""
+_AIR_SPEED = 3.0
+"""How much faster it moves through the air."""
+MAX_PIXELS = 60_000_000
+_FRAMES = 90
+"""Most pictures of an animation; a long text is written faster."""
+
+
+@dataclass(frozen=True)
+class InkLetter:
+    """Where a letter stands on the page.
+
+    Attributes:
+        char: as it was written.
+        position: index in the text that was given.
+        line: number of the line of writing, from 0.
+        box: x0, y0, x1, y1 of its ink.
+    """
+
+    char: str
+    position: int
+    line: int
+    box: tuple[float, float, float, float]
+
+    def export(self) -> dict[str, Any]:
+        """JSON-able data."""
+        return {"char": self.char, "position": self.position, "line": self.line, "box": [round(value, 2) for value in self.box]}
+
+
+@dataclass(frozen=True)
+class InkReport:
+    """What there is to say about a text that was written.
+
+    Attributes:
+        words: that were written.
+        redrawn: of these, how many were drawn more than once, since they could not be read as meant.
+        unread: the words that can't be read as meant even so.
+        replaced: characters that could not be written as they are, and what was written for them; ``""`` where nothing was.
+        verified: whether the words were read back at all.
+        seed: that gives the same ink again.
+    """
+
+    words: int
+    redrawn: int
+    unread: tuple[str, ...]
+    replaced: dict[str, str]
+    verified: bool
+    seed: int
+
+    def export(self) -> dict[str, Any]:
+        """JSON-able data."""
+        return vars(self) | {"unread": list(self.unread)}
+
+
+@dataclass(frozen=True, eq=False)
+class Ink:
+    """A text in handwriting. Lengths are in pixels, y grows downwards.
+
+    Attributes:
+        strokes: float32 arrays (N, 2) in the order of writing; the dots and bars of a word come last. One point is a dot.
+        letters: in the order of the text.
+        report: see :class:`InkReport`.
+        size: width and height of the page.
+        text: that was given.
+        core: height of small letters.
+        stroke_width: of the pen.
+        ink_color: ``#rrggbb``.
+        paper_color: ``#rrggbb``.
+        rules: lines printed on the paper, ``(x0, y0, x1, y1)``.
+    """
+
+    strokes: list[np.ndarray]
+    letters: tuple[InkLetter, ...]
+    report: InkReport
+    size: tuple[int, int]
+    text: str
+    core: float
+    stroke_width: float
+    ink_color: str
+    paper_color: str
+    rules: tuple[tuple[float, float, float, float], ...] = field(default=(), repr=False)
+
+    # --- vectors ---
+
+    def to_svg(self, *, single_line: bool = False) -> str:
+        """An SVG document with one smooth path per stroke (Catmull-Rom splines as Bézier curves).
+
+        Args:
+            single_line: for pen plotters: nothing but hairlines, no paper, in the order of writing; 96 pixels are an inch.
+        """
+        width = 0.5 if single_line else self.stroke_width
+        paths = "\n".join(f'<path d="{_path_data(stroke)}"/>' for stroke in self.strokes)
+        return (
+            f"{self._opening()}{'' if single_line else self._paper()}"
+            f'<g fill="none" stroke="{self.ink_color}" stroke-width="{width:.2f}" stroke-linecap="round" stroke-linejoin="round">\n'
+            f"{paths}\n</g>\n</svg>\n"
+        )
+
+    def to_animated_svg(self, *, speed: float = 1.0) -> str:
+        """An SVG document that writes itself, by CSS alone.
+
+        Args:
+            speed: 1 is that of a hand that takes its time.
+
+        Raises:
+            InputError: a speed that is not above 0.
+        """
+        times = self._times(speed)
+        paths = []
+        for stroke, (start, duration) in zip(self.strokes, times, strict=True):
+            style = f"animation-delay:{start:.3f}s;animation-duration:{max(duration, 0.01):.3f}s"
+            paths.append(f'<path pathLength="1" d="{_path_data(stroke)}" style="{style}"/>')
+        return (
+            f"{self._opening()}"
+            "<style>.ink path{stroke-dasharray:1 2;stroke-dashoffset:1.01;opacity:0;"
+            "animation:write linear both}"
+            "@keyframes write{from{stroke-dashoffset:1.01;opacity:1}to{stroke-dashoffset:0;opacity:1}}"
+            "@media (prefers-reduced-motion:reduce){.ink path{animation:none;stroke-dashoffset:0;opacity:1}}</style>\n"
+            f"{self._paper()}"
+            f'<g class="ink" fill="none" stroke="{self.ink_color}" stroke-width="{self.stroke_width:.2f}" stroke-linecap="round" '
+            'stroke-linejoin="round">\n' + "\n".join(paths) + "\n</g>\n</svg>\n"
+        )
+
+    def to_json(self) -> str:
+        """``size, strokes, letters, text, report`` as a JSON document; strokes are lists of points [x, y]."""
+        return json.dumps(self.export(), ensure_ascii=False)
+
+    def to_inkml(self) -> str:
+        """An InkML document with a trace per stroke."""
+        return to_inkml(self.strokes, self.text)
+
+    def export(self) -> dict[str, Any]:
+        """JSON-able data."""
+        return {
+            "text": self.text,
+            "size": list(self.size),
+            "core": round(self.core, 2),
+            "stroke_width": round(self.stroke_width, 2),
+            "strokes": [np.round(stroke, 2).astype(float).round(2).tolist() for stroke in self.strokes],
+            "letters": [letter.export() for letter in self.letters],
+            "report": self.report.export(),
+        }
+
+    def _opening(self) -> str:
+        width, height = self.size
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">\n'
+            f"<title>{html.escape(printable(self.text[:1000]))}</title>\n"
+        )
+
+    def _paper(self) -> str:
+        width, height = self.size
+        lines = "".join(f"M{x0:.1f} {y0:.1f}L{x1:.1f} {y1:.1f}" for x0, y0, x1, y1 in self.rules)
+        printed = f'<path d="{lines}" fill="none" stroke="{_hex(self._rule_colour)}" stroke-width="1"/>\n' if lines else ""
+        return f'<rect width="{width}" height="{height}" fill="{self.paper_color}"/>\n{printed}'
+
+    @property
+    def _rule_colour(self) -> tuple[int, int, int]:
+        """Of print on the paper: bluish, and a little darker than light paper or lighter than dark paper."""
+        red, green, blue = ImageColor.getrgb(self.paper_color)[:3]
+        if red + green + blue < 380:
+            return min(255, red + 60), min(255, green + 65), min(255, blue + 75)
+        return round(0.80 * red), round(0.87 * green), round(0.95 * blue)
+
+    # --- pictures ---
+
+    def to_image(self, *, scale: float = 1.0) -> Image.Image:
+        """A picture of the page, RGB.
+
+        Args:
+            scale: pixels of the picture to those of the page.
+
+        Raises:
+            InputError: the picture would be too large, or has no size.
+        """
+        self._check_scale(scale)
+        return Image.fromarray(self._inked(self._sheet(scale), self._smooth, scale))
+
+    def to_animation(self, format: str = "webp", *, speed: float = 1.0, max_width: int = 720) -> bytes:
+        """The pen writing, as an animated WebP or GIF.
+
+        Args:
+            format: ``"webp"`` or ``"gif"``.
+            speed: 1 is that of a hand that takes its time; a long text is written faster.
+            max_width: larger pages are made smaller.
+
+        Returns:
+            The file.
+
+        Raises:
+            InputError: an argument that can't be used.
+        """
+        if format not in ("webp", "gif"):
+            raise InputError("An animation is written as webp or gif.")
+        scale = min(1.0, max_width / self.size[0])
+        self._check_scale(scale)
+        times = self._times(speed)
+        whole = max((start + duration for start, duration in times), default=0.0)
+        count = int(np.clip(whole / 0.05, 2, _FRAMES))
+        page = self._sheet(scale)
+        frames = [Image.fromarray(page)]
+        done = 0
+        for moment in np.linspace(0, whole, count)[1:]:
+            finished = done
+            while finished < len(times) and sum(times[finished]) <= moment:
+                finished += 1
+            page = self._inked(page, self._smooth[done:finished], scale)
+            done = finished
+            begun = []
+            if done < len(times) and times[done][0] < moment:
+                stroke, (start, duration) = self._smooth[done], times[done]
+                begun = [stroke[: max(1, round(len(stroke) * (moment - start) / duration))]]
+            frames.append(Image.fromarray(self._inked(page, begun, scale) if begun else page))
+        interval = int(np.clip(1000 * whole / count, 30, 80))
+        buffer = BytesIO()
+        options: dict[str, Any] = {"quality": 80} if format == "webp" else {"disposal": 1}
+        if format == "gif":
+            palette = frames[-1].quantize(32)
+            frames = [frame.quantize(32, palette=palette, dither=Image.Dither.NONE) for frame in frames]
+        durations = [interval] * (len(frames) - 1) + [2500]
+        frames[0].save(buffer, format.upper(), save_all=True, append_images=frames[1:], duration=durations, loop=0, **options)
+        return buffer.getvalue()
+
+    def save(self, path: str | Path) -> Path:
+        """Write a file of the kind that its name ends in: svg, png, webp or gif (animated), json, inkml, or another picture format.
+
+        Raises:
+            InputError: it can't be written.
+        """
+        path = Path(path).expanduser()
+        kind = path.suffix.lower().lstrip(".")
+        try:
+            if kind in ("webp", "gif"):
+                path.write_bytes(self.to_animation(kind))
+            elif kind in ("svg", "json", "inkml"):
+                path.write_text({"svg": self.to_svg, "json": self.to_json, "inkml": self.to_inkml}[kind](), encoding="utf-8")
+            else:
+                self.to_image(scale=2).save(path)
+        except (OSError, ValueError) as error:
+            raise InputError(f"The ink can't be written to {path}: {error}") from error
+        return path
+
+    def _check_scale(self, scale: float) -> None:
+        if not 0 < scale < 100 or self.size[0] * self.size[1] * scale * scale > MAX_PIXELS or min(self.size) * scale < 1:
+            raise InputError("The picture would be too large or too small: choose another scale, or write less at a time.")
+
+    @cached_property
+    def _smooth(self) -> list[np.ndarray]:
+        return [smoothed(stroke, 0.06 * self.core) for stroke in self.strokes]
+
+    def _sheet(self, scale: float) -> np.ndarray:
+        """Empty paper, uint8 (H, W, 3)."""
+        width, height = (max(1, round(length * scale)) for length in self.size)
+        page = np.empty((height, width, 3), np.uint8)
+        page[:] = ImageColor.getrgb(self.paper_color)[:3]
+        if self.rules:
+            lines = [np.array([[x0, y0], [x1, y1]], np.float32) * scale for x0, y0, x1, y1 in self.rules]
+            page = _coloured(page, 255 - ink.render(lines, (width, height), max(1.0, scale)), self._rule_colour)
+        return page
+
+    def _inked(self, page: np.ndarray, strokes: Sequence[np.ndarray], scale: float) -> np.ndarray:
+        """The page, uint8 (H, W, 3), with strokes drawn on it."""
+        if not len(strokes):
+            return page
+        height, width = page.shape[:2]
+        cover = 255 - ink.render([stroke * np.float32(scale) for stroke in strokes], (width, height), self.stroke_width * scale)
+        return _coloured(page, cover, ImageColor.getrgb(self.ink_color)[:3])
+
+    def _times(self, speed: float) -> list[tuple[float, float]]:
+        """When each stroke begins, and how long it takes, in seconds."""
+        if not 0 < speed < 1000:
+            raise InputError("The speed must be a number above 0, and below 1000.")
+        pace = PEN_SPEED * speed * self.core
+        times, now = [], 0.0
+        for number, stroke in enumerate(self.strokes):
+            if number:
+                now += float(np.hypot(*(stroke[0] - self.strokes[number - 1][-1]))) / (_AIR_SPEED * pace) + 0.02 / speed
+            duration = float(np.hypot(*np.diff(stroke, axis=0).T).sum()) / pace + 0.02 / speed
+            times.append((now, duration))
+            now += duration
+        return times
+
+
+def _coloured(page: np.ndarray, cover: np.ndarray, colour: Sequence[int]) -> np.ndarray:
+    share = cover[:, :, None].astype(np.float32) / 255
+    return (page * (1 - share) + np.asarray(colour, np.float32) * share).round().astype(np.uint8)
+
+
+def _hex(colour: Sequence[int]) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+def _path_data(stroke: np.ndarray) -> str:
+    """Plain numbers: a move and cubic curves; a dot is a line of no length."""
+    x, y = stroke[0].tolist()
+    if len(stroke) == 1:
+        return f"M{x:.2f} {y:.2f}h0.01"
+    return f"M{x:.2f} {y:.2f}" + "".join(
+        "C{:.2f} {:.2f} {:.2f} {:.2f} {:.2f} {:.2f}".format(*curve[1:].ravel()) for curve in curves(stroke)
+    )
