@@ -77,9 +77,7 @@ def _from_inkml(root: ElementTree.Element) -> Strokes:
         try:
             strokes.append([[float(number) for number in point.split()[:2]] for point in trace.text.strip().rstrip(",").split(",")])
         except ValueError:
-            raise InputError(
-                "The InkML file has traces that are not plain numbers (differences, or states); save absolute points."
-            ) from None
+            raise InputError("The InkML file has traces that are not plain numbers; save absolute points.") from None
     return parse_strokes(strokes)
 
 

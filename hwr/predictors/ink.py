@@ -93,7 +93,7 @@ class InkReader:
         return TextResult((self._line(parsed, path, log_probs, reading),), tuple(np.ceil(high - low).astype(int).tolist()))
 
     def read_batch(self, drawings: Iterable[Any], *, language_model: bool = True, words: Sequence[str] | str = ()) -> list[TextResult]:
-        """Read many drawings, in order. One that can't be used gives an empty result that carries ``error``; the others are not affected."""
+        """Read many drawings, in order. One that can't be used gives an empty result that carries ``error``."""
         vocabulary = word_list(words)
         results = []
         for drawing in drawings:

@@ -23,7 +23,9 @@ from hwr.models.char_lstm import parameter_count
 from hwr.models.ink_ctc import InkBatch, InkCTC, padded
 from hwr.pen_moves import MOVES_VERSION, features, logical_order, normalised
 from hwr.pen_moves import Path as PenPath
+from hwr.predictors.text import interpret, shipped_language_model
 from hwr.recipes.char import data_name
+from hwr.recipes.lines import fitted_confidence
 from hwr.recipes.model_folder import report, write_model_folder
 from hwr.training import Settings, Trainer
 
@@ -190,8 +192,22 @@ def train(recipe: InkRecipe, runs: Path) -> tuple[InkCTC, list[dict[str, float]]
             "batch_size": recipe.batch_size,
         },
     )
-    network.load_state_dict(trainer.run())
-    return network.eval(), trainer.history
+    best = trainer.run()
+    network.load_state_dict(best)
+    calibrated = InkCTC(trained_on=network.trained_on, calibration=calibrate(network.eval(), *validation[""]), **recipe.network)
+    calibrated.load_state_dict(best)
+    return calibrated.eval(), trainer.history
+
+
+def calibrate(network: InkCTC, moves: list[np.ndarray], texts: list[str]) -> list[float]:
+    """Fit how sure a word is (:func:`hwr.predictors.text.word_confidence`) on the validation writers' words."""
+    features, right = [], []
+    for text, log_probs in zip(texts, network.emissions(moves), strict=True):
+        reading = interpret(log_probs, network.charset, shipped_language_model())
+        if len(reading.words) == 1:
+            features.append(reading.words[0])
+            right.append(reading.text == text)
+    return fitted_confidence(features, right)
 
 
 def measure(network: InkCTC, recipe: InkRecipe, split: str) -> list[dict[str, Any]]:
@@ -201,12 +217,17 @@ def measure(network: InkCTC, recipe: InkRecipe, split: str) -> list[dict[str, An
         moves, texts = evaluated(recipe.ink, split, kind)
         if not texts:
             continue
-        read = [greedy(log_probs, network.charset) for log_probs in network.emissions(moves)]
+        emitted = network.emissions(moves)
         name = data_name(recipe.ink)
-        entry = {"dataset": f"{name} {kind}s, greedy", "dataset_id": name, "split": split, "n": len(texts)}
-        folded = text_metrics([text.lower() for text in texts], [text.lower() for text in read])
-        measured.append(entry | text_metrics(texts, read) | {"cer_without_case": folded["cer"]})
-        report(recipe.name, measured[-1])
+        model = shipped_language_model()
+        for how, read in (
+            ("greedy", [greedy(log_probs, network.charset) for log_probs in emitted]),
+            ("beam with language model", [interpret(log_probs, network.charset, model).text for log_probs in emitted]),
+        ):
+            entry = {"dataset": f"{name} {kind}s, {how}", "dataset_id": name, "split": split, "n": len(texts)}
+            folded = text_metrics([text.lower() for text in texts], [text.lower() for text in read])
+            measured.append(entry | text_metrics(texts, read) | {"cer_without_case": folded["cer"]})
+            report(recipe.name, measured[-1])
     return measured
 
 

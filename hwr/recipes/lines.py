@@ -270,8 +270,6 @@ def train(recipe: LineRecipe, runs: Path) -> tuple[LineCTC, list[dict[str, float
 
 def calibrate(network: LineCTC, weights: dict[str, torch.Tensor], dataset: str) -> list[float]:
     """Fit how sure a word is (:func:`hwr.predictors.text.word_confidence`) on the validation writers' words, clean and photographed."""
-    from sklearn.linear_model import LogisticRegression
-
     network.load_state_dict(weights)
     network.eval()
     features, right = [], []
@@ -281,6 +279,13 @@ def calibrate(network: LineCTC, weights: dict[str, torch.Tensor], dataset: str) 
             if len(reading.words) == 1:
                 features.append(reading.words[0])
                 right.append(reading.text == text)
+    return fitted_confidence(features, right)
+
+
+def fitted_confidence(features: Sequence[Sequence[float]], right: Sequence[bool]) -> list[float]:
+    """The weights of :func:`hwr.predictors.text.word_confidence`, from words' features and whether they were read right."""
+    from sklearn.linear_model import LogisticRegression
+
     if len(set(right)) < 2:  # too few words to tell
         return [1.0, 0.0, 0.0, 0.0]
     fitted = LogisticRegression(C=100.0, max_iter=1000).fit(features, right)
