@@ -1,7 +1,7 @@
 """Pen trajectories: the UNIPEN ink data set, from a Hub repo id or a local folder to arrays."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -24,12 +24,14 @@ class InkSet:
         strokes: float32 arrays (N, 2) per sample; 100 units are the writer's core height, y grows downwards.
         case_reliable: bool (samples,); False where the label may not follow the ink's case.
         writers: who wrote it.
+        contributors: at which institution, so with which tablet.
     """
 
     texts: list[str]
     strokes: list[Strokes]
     case_reliable: np.ndarray
     writers: list[str]
+    contributors: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -70,7 +72,7 @@ def load(dataset: str, split: str, kind: str) -> InkSet:
         for text, contributor in zip(columns["text"].to_pylist(), columns["contributor"].to_pylist(), strict=True)
     ]
     reliable = np.asarray(columns["case_reliable"].to_pandas(), dtype=bool)
-    return InkSet(texts, strokes, reliable, columns["writer"].to_pylist())
+    return InkSet(texts, strokes, reliable, columns["writer"].to_pylist(), columns["contributor"].to_pylist())
 
 
 def labelled_characters(ink: InkSet, *, unreliable_case: bool) -> tuple[list[Strokes], np.ndarray]:

@@ -186,6 +186,7 @@ def usable(ink: InkSet) -> InkSet:
         [ink.strokes[index] for index in kept],
         ink.case_reliable[kept],
         [ink.writers[index] for index in kept],
+        [ink.contributors[index] for index in kept] if ink.contributors else [],
     )
 
 

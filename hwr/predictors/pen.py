@@ -358,7 +358,7 @@ class PenWriter:
         drawn = self.sampler.draw(texts, vectors, neatness=neatness, seeds=[[*seed, 0] for seed in seeds])
         if not verify:
             return [_Word(written, 1, True) for written in drawn]
-        scores, right = self._read_back(drawn, texts)
+        scores, right = self.read_back(drawn, texts)
         words = [_Word(written, 1, bool(fine)) for written, fine in zip(drawn, right, strict=True)]
         for attempt in range(1, TRIES):
             again = [index for index, word in enumerate(words) if not word.read]
@@ -368,7 +368,7 @@ class PenWriter:
             redrawn = self.sampler.draw(
                 chosen, vectors[again], neatness=neatness + 0.2 * attempt, seeds=[[*seeds[index], attempt] for index in again]
             )
-            new_scores, right = self._read_back(redrawn, chosen)
+            new_scores, right = self.read_back(redrawn, chosen)
             for index, written, score, fine in zip(again, redrawn, new_scores, right, strict=True):
                 if fine or score > scores[index]:
                     words[index], scores[index] = _Word(written, attempt + 1, bool(fine)), score
@@ -376,7 +376,7 @@ class PenWriter:
                     words[index] = _Word(words[index].written, attempt + 1, False)
         return words
 
-    def _read_back(self, drawn: Sequence[Written], texts: Sequence[str]) -> tuple[list[float], list[bool]]:
+    def read_back(self, drawn: Sequence[Written], texts: Sequence[str]) -> tuple[list[float], list[bool]]:
         """How likely the readers think it that each word is what was meant (log-probability a letter), and whether all read it so."""
         strokes = [strokes_of(written.path)[0] for written in drawn]
         emitted = [(self.reader.charset, self.reader.network.emissions([features(logical_order(normalised(ink))) for ink in strokes]))]

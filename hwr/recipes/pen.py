@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from hwr.cards import CardText
 from hwr.charset import PRINTABLE
 from hwr.data import ink as ink_data
 from hwr.data.lines import usable
@@ -22,7 +23,12 @@ from hwr.models.char_lstm import parameter_count
 from hwr.models.ink_ctc import InkCTC, padded
 from hwr.models.pen_lstm import CONTEXT, PenBatch, PenLSTM, known_before
 from hwr.pen_moves import KINDS, LIFT, MOVES_VERSION, features
-from hwr.recipes.model_folder import weights_digest
+from hwr.predictors.ink import InkReader
+from hwr.predictors.pen import NEATNESS, PenWriter
+from hwr.predictors.text import TextReader
+from hwr.recipes import pen_judge, pen_sheets
+from hwr.recipes.char import data_name
+from hwr.recipes.model_folder import weights_digest, write_model_folder
 from hwr.training import Settings, Trainer
 
 log = logging.getLogger(__name__)
@@ -31,6 +37,10 @@ GROUP = 5
 """Samples of one hand in a batch; the style of each comes from some of the others."""
 DATA_VERSION = 1
 """Of how samples are made; part of the name of the cache."""
+_PANGRAMS = (
+    *["The", "quick", "brown", "fox", "jumps", "over", "lazy", "dogs", "Sphinx", "black", "quartz", "judge", "vow"],
+    *["Hello", "Anna", "Kiev", "1984", "Why", "wizards", "hexing", "27.5", "(Jim)", "Zebra"],
+)
 GALLERY = 100
 """Hands that are kept to choose from."""
 
@@ -206,3 +216,116 @@ def train(recipe: PenRecipe, runs: Path) -> tuple[PenLSTM, list[dict[str, float]
     )
     network.load_state_dict(trainer.run())
     return network.eval(), trainer.history
+
+
+def with_gallery(network: PenLSTM, config: dict[str, Any], words: Sequence[PenSample], reader: InkReader) -> PenLSTM:
+    """The network with a gallery: training writers whom it imitates legibly, as different from each other as can be, neatest first.
+
+    A hand is the mean style of up to 40 of its words; whose it was isn't kept.
+    """
+    own: dict[str, list[PenSample]] = {}
+    for sample in words:
+        if len(sample.text) > 2:
+            own.setdefault(sample.writer, []).append(sample)
+    candidates = [samples for _, samples in sorted(own.items()) if len(samples) >= 30]
+    rng = np.random.default_rng(7)
+    all_gaps = [gap for sample in words for gap in sample.gaps]
+    usual = float(np.median(all_gaps)) if all_gaps else 1.0
+    writer = PenWriter(network, reader)
+    styles, gaps, errors = [], [], []
+    for samples in candidates:
+        chosen = [samples[index].path for index in rng.permutation(len(samples))[:40]]
+        styles.append(writer.styles_of(chosen).mean(0))
+        measured = [gap for sample in samples for gap in sample.gaps]
+        gaps.append(float(np.clip(0.6 * np.median(measured) if len(measured) >= 10 else 0.6 * usual, 0.6, 1.4)))
+    for style in styles:
+        drawn = writer.sample(_PANGRAMS, np.repeat(style[None], len(_PANGRAMS), 0), neatness=NEATNESS)
+        _, right = writer.read_back(drawn, _PANGRAMS)
+        errors.append(1 - float(np.mean(right)))
+    order = np.argsort(errors, kind="stable")[: round(1.6 * GALLERY)]
+    vectors = np.stack([styles[index] for index in order])
+    kept = [0]
+    nearest = np.linalg.norm(vectors - vectors[0], axis=1)
+    while len(kept) < min(GALLERY, len(order)):
+        kept.append(int(nearest.argmax()))
+        nearest = np.minimum(nearest, np.linalg.norm(vectors - vectors[kept[-1]], axis=1))
+    chosen = [int(order[index]) for index in sorted(kept)]
+    state = network.state_dict() | {"gallery": torch.from_numpy(np.stack([styles[index] for index in chosen]))}
+    complete = PenLSTM(
+        **config,
+        hands=[f"Hand {number + 1}" for number in range(len(chosen))],
+        gaps=[round(gaps[index], 2) for index in chosen],
+        trained_on=network.trained_on,
+    )
+    complete.load_state_dict(state)
+    return complete.eval()
+
+
+def likelihood(network: PenLSTM, recipe: PenRecipe, split: str, runs: Path) -> dict[str, Any]:
+    """Negative log-likelihood of the moves of a split's writers, styles from the other four words of each group."""
+    batches = validation_batches(Hands(*prepared(recipe.ink, recipe.reader, split, runs)), 2, 24)
+    with torch.inference_mode():
+        parts = [network.loss(batch)[1] for batch in batches]
+    weights = np.array([int(batch.counts.sum()) for batch in batches])
+    moves, after = (float(np.average([float(part[name]) for part in parts], weights=weights)) for name in ("moves", "after"))
+    return {
+        "dataset": f"{data_name(recipe.ink)}, moves of known letters",
+        "n": int(weights.sum()),
+        "nll_per_point": moves,
+        "nll_of_what_follows": after,
+    }
+
+
+def measure(network: PenLSTM, recipe: PenRecipe, split: str, runs: Path) -> list[dict[str, Any]]:
+    """All figures of the writer, printed as they come; entries for ``metrics.json``."""
+    writer = PenWriter(network, InkReader.from_pretrained(recipe.reader), TextReader.from_pretrained(), recipe.name)
+    return pen_judge.measure(writer, recipe.ink, split, runs, likelihood(network, recipe, split, runs))
+
+
+def run(recipe: PenRecipe, command: str, *, runs: Path, weights: Path, split: str) -> Path:
+    """Train, evaluate, and write the model folder with card and figures; arguments and errors as of :func:`hwr.recipes.char.run`."""
+    network, history = train(recipe, runs)
+    words, _ = prepared(recipe.ink, recipe.reader, "train", runs)
+    reader = InkReader.from_pretrained(recipe.reader)
+    network = with_gallery(network, recipe.network, words, reader)
+    writer = PenWriter(network, reader, TextReader.from_pretrained(), recipe.name)
+    return write_model_folder(
+        weights / recipe.name,
+        network,
+        command=command,
+        results=measure(network, recipe, split, runs),
+        history=history,
+        pictures=pen_sheets.pictures(writer, recipe.ink),
+        card=lambda figures: card_text(network, recipe, figures),
+    )
+
+
+def card_text(network: PenLSTM, recipe: PenRecipe, figures: list[tuple[str, str]]) -> CardText:
+    """The words of the network's card."""
+    return CardText(
+        title=recipe.name,
+        description="Writes text with a pen, as a *time series* of pen moves. A stacked LSTM (2 x "
+        f"{network.hidden_size}) predicts each move as a mixture of {network.mixtures} bivariate Gaussians (Graves 2013), from the moves "
+        "before it, the letter it belongs to with its neighbours, and a style; then whether the pen is lifted, and whether the letter is "
+        "done. The pointer to the letter only moves forwards: no letter is skipped or repeated, and texts of any length end by "
+        f"themselves. A style is a vector of {network.style_size} numbers, made by a bidirectional LSTM of a few words in a hand, so that "
+        f"a hand it has never seen is imitated without training. {len(network.hands)} hands are in the gallery.",
+        intended_use="Notes, drawings, pen plotters, training data for readers. It is no tool to forge signatures or to pass a text off as "
+        "somebody's own writing; imitate only your own hand, or with the consent of whose it is.",
+        usage="from hwr import PenWriter\n\n"
+        f'writer = PenWriter.from_pretrained("{recipe.name}")  # or "user/repo", or a folder\n'
+        'ink = writer.write("Dear Anna, ...", style=17, neatness=0.8, seed=3)\n'
+        'ink.save("letter.svg")',
+        training="AdamW, one-cycle learning rate, averaged weights. A reader of ink (InkCTC) aligns words and lines with their letters; "
+        "what aligns badly is left out. Delayed strokes follow their letter. Batches are groups of five samples of one hand, slanted and "
+        "stretched at random; the style of each comes from some of the other four. Isolated characters are set side by side, before "
+        "words and after them. The best weights by likelihood of validation writers' moves.",
+        limitations="The writers are European and American adults of the 1990s; rare signs are less well written than letters. Letters "
+        "with accents are composed. In the figures, the judge reads pictures without a language model and was trained on real ink only; "
+        "read back by looks means that the judge itself chose among up to four drawings, by strokes that another reader did. An imitation "
+        "catches size, slant, width and joins of a hand better than its letter shapes.",
+        data=network.trained_on,
+        figures=figures,
+        tags=("handwriting-generation", "handwriting-synthesis", "online-handwriting", "lstm"),
+        pipeline_tag="other",
+    )
