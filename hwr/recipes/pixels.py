@@ -138,10 +138,10 @@ def card_text(network: PixelLSTM, recipe: PixelRecipe, figures: list[tuple[str, 
         f'writer = PixelWriter.from_pretrained("{recipe.name}")  # or "user/repo", or a folder\n'
         'writer.write("Dear reader,\\nall this is drawn pixel by pixel.", seed=7).save("letter.png")\n'
         'writer.sample("A", n=64)  # uint8 (64, 28, 28), as the distribution has it',
-        training="AdamW, one-cycle learning rate, averaged weights; classes drawn evenly. What is minimised bounds the "
-        "negative log-likelihood of the pixels (a conditional variational autoencoder with 15 free nats), with a loss for the plan, and one that "
-        "ties two of the style vector's numbers to slant and stroke width. Pictures whose case is not known train the class, not the case. The "
-        "best weights by the bound were chosen on a validation split of the training data.",
+        training="AdamW, one-cycle learning rate, averaged weights; classes drawn evenly. What is minimised bounds the negative "
+        "log-likelihood of the pixels (a conditional variational autoencoder with 15 free nats), with a loss for the plan, and one that "
+        "ties two of the style vector's numbers to slant and stroke width. Pictures whose case is not known train the class, not the "
+        "case. The best weights by the bound were chosen on a validation split of the training data.",
         limitations="It draws the 62 letters and digits of EMNIST, singly: no ligatures. The bits per dimension are upper bounds, with one "
         "draw of the style vector a picture. The writers are US census employees and students of the 1990s. How often samples can be read "
         "as meant is judged by a network of this project; look-alikes (0 and O, 1, I and L, 9, g and q) count as errors there.",
