@@ -368,7 +368,7 @@ class PixelWriter:
             for start in range(0, len(letters), BATCH):
                 part = slice(start, start + BATCH)
                 indices = torch.tensor([self._index(char) for char in letters[part]], device=self.device)
-                style = torch.from_numpy(np.ascontiguousarray(styles[part])).to(self.device)
+                style = torch.from_numpy(np.array(styles[part])).to(self.device)
                 parts.append(self.network.sample(indices, style, temperature=temperature, generator=generator).cpu().numpy())
         return np.concatenate(parts)
 
