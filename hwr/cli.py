@@ -52,6 +52,22 @@ def _parser() -> argparse.ArgumentParser:
     read.add_argument("--json", action="store_true", help="print one JSON list")
     read.set_defaults(run=_read)
 
+    write = commands.add_parser("write", help="write a text in handwriting")
+    write.add_argument("text", nargs="?", help="what to write (or --file)")
+    write.add_argument("--file", metavar="FILE", help="write what stands in this UTF-8 text file")
+    how = write.add_mutually_exclusive_group(required=True)
+    how.add_argument("--pixels", dest="run", action="store_const", const=_write_pixels, help="as a picture, drawn row by row of pixels")
+    write.add_argument("-o", "--output", required=True, metavar="FILE", help="PNG, or another kind by the name's ending; PDF for all pages")
+    write.add_argument("--seed", type=int, default=0, help="the same seed gives the same handwriting (default: %(default)s)")
+    write.add_argument("--temperature", type=float, help="0.05 to 5: less is neater (default: the model's own)")
+    write.add_argument("--style-image", metavar="IMAGE", help="picture of a few characters in the hand to write in")
+    write.add_argument("--size", type=int, default=24, help="height of an x in pixels (default: %(default)s)")
+    write.add_argument("--width", type=int, default=900, help="of the page in pixels (default: %(default)s)")
+    write.add_argument("--paper", default="plain", help="plain, ruled or grid (default: %(default)s)")
+    write.add_argument("--no-verify", action="store_true", help="don't read characters back to draw those again that can't be read")
+    write.add_argument("--model", metavar="MODEL", help="folder or Hub repository of a model (default: the best of the shipped ones)")
+    write.add_argument("--revision", help="branch, tag or commit of the Hub repository")
+
     dataset = commands.add_parser(
         "dataset",
         help="make an upright Parquet data set from an archive of EMNIST Balanced",
@@ -118,6 +134,42 @@ def _read(options: argparse.Namespace) -> int:
             if result.error:
                 print(f"hwr: {path}: {result.error}", file=sys.stderr)
     return int(any(result.error for result in results))
+
+
+def _text_of(options: argparse.Namespace) -> str:
+    """The text to write."""
+    from pathlib import Path
+
+    if (options.text is None) == (options.file is None):
+        raise InputError("Say what to write: a text, or --file with a text file.")
+    if options.file is None:
+        return options.text
+    try:
+        return Path(options.file).expanduser().read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise InputError(f"The text {options.file} can't be read as UTF-8: {error}") from error
+
+
+def _write_pixels(options: argparse.Namespace) -> int:
+    from hwr import PixelWriter
+
+    text = _text_of(options)
+    writer = PixelWriter.from_pretrained(options.model, revision=options.revision)
+    written = writer.write(
+        text,
+        seed=options.seed,
+        temperature=options.temperature,
+        style_image=options.style_image,
+        verify=not options.no_verify,
+        size=options.size,
+        width=options.width,
+        paper=options.paper,
+    )
+    for path in written.save(options.output):
+        print(path)
+    for sentence in written.report.sentences():
+        print(sentence, file=sys.stderr)
+    return 0
 
 
 def _dataset(options: argparse.Namespace) -> int:

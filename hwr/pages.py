@@ -317,6 +317,13 @@ def _without_rules(sheet: _Sheet) -> _Sheet:
     return sheet._replace(mask=mask, clutter=sheet.clutter | rules, stroke=_stroke_width(mask))
 
 
+def _densest(offsets: np.ndarray) -> float:
+    """The middle of the two neighbouring pixels' height into which most offsets fall."""
+    low = float(offsets.min())
+    counts = np.bincount(((offsets - low) * 2).astype(np.int64), minlength=5)
+    return low + (int(np.convolve(counts, np.ones(4), "valid").argmax()) + 2) / 2
+
+
 def _rule_width(mask: np.ndarray) -> int:
     return max(3, _side(mask.shape) // 220)
 
@@ -348,6 +355,7 @@ def _runs(mask: np.ndarray, whole: int) -> np.ndarray:
             course = np.polynomial.Polynomial.fit(xs[here], ys[here], degree)
             here = np.abs(ys - course(xs)) <= tolerance * _rule_width(mask)
         x, y = xs[here], ys[here]
+        course += _densest(y - course(x))  # letters that stand on the line, or hang from it, have drawn the fit to their side
         covered = len(np.unique(x))
         if covered < 0.2 * extent or np.ptp(x) < max(0.8 * extent, 0.4 * whole):
             continue
@@ -360,7 +368,9 @@ def _runs(mask: np.ndarray, whole: int) -> np.ndarray:
 
         # Rows through the middle of letters are seldom empty, but neither are those beside them.
         unbroken = seen(rows) > max(_UNBROKEN, min(0.93, 0.4 + max(seen(rows - beside), seen(rows + beside))))
-        if unbroken and np.percentile(np.abs(y - course(x)), 80) < 0.7 + 0.4 * len(x) / covered:  # nearly half its thickness
+        narrow = np.percentile(np.abs(y - course(x)), 80) < 0.7 + 0.4 * len(x) / covered  # nearly half its thickness
+        # Between letters there are gaps; a line without any is ruled, however much touches it.
+        if unbroken and (narrow or seen(rows) > 0.95):
             taken |= here
             middle = float(course(width / 2))
             number_of_rules += all(abs(middle - other) > 4 * _rule_width(mask) for other in middles)

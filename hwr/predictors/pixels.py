@@ -65,13 +65,26 @@ class Report:
         """JSON-able data."""
         return dict(vars(self))
 
+    def sentences(self) -> list[str]:
+        """The same for people."""
+        said = f"{self.characters:,} characters, seed {self.seed}."
+        if self.verified and not self.redrawn:
+            said += " All could be read as meant at once."
+        elif self.verified:
+            said += f" {self.redrawn:,} could not be read as meant at first and were drawn again"
+            said += f"; {self.unread:,} still can't." if self.unread else "."
+        return [said] + [
+            f"{char} is not among the signs that can be written" + (f": it became {instead}." if instead else ", so it was left out.")
+            for char, instead in self.replaced.items()
+        ]
+
 
 @dataclass(frozen=True, eq=False)
 class _Placed:
-    """A picture on a page: uint8 coverage (H, W), its corner, and its share per row that shows how far it is drawn."""
+    """A sign on a page."""
 
-    cover: np.ndarray
-    x: int
+    cover: np.ndarray  # uint8 (H, W), 255 for full ink
+    x: int  # of its left upper corner
     y: int
 
 
@@ -278,7 +291,7 @@ class PixelWriter:
             style_image: a picture of a few characters of the hand to write in, instead of ``style``.
             verify: read each character back, and draw those again that can't be read as meant.
             size: x-height in pixels, 8 to 120.
-            width: of a page in pixels, 200 to 4000.
+            width: of a page in pixels, 200 to 4000; narrower if no line is as long.
             ink_color: any CSS colour.
             paper_color: any CSS colour.
             paper: ``"plain"``, ``"ruled"`` or ``"grid"``.
@@ -308,6 +321,8 @@ class PixelWriter:
         glyphs, redrawn, unread = self._verified(letters, styles, temperature, _generator(seed, 5), verify, progress)
         page = _Typesetter(size, width, hand, pen, _rng(seed, 6), self._slant(hand))
         sheets = page.set(spelled, iter(glyphs), self.network.charset)
+        # A few words don't need a whole page's width.
+        width = min(width, page.margin + max(part.x + part.cover.shape[1] for placed, _ in sheets for part in placed))
         blank = [_sheet(sheet, paper, width, height, page) for _, height in sheets]
         pages = []
         for (placed, _), empty in zip(sheets, blank, strict=True):
@@ -353,7 +368,7 @@ class PixelWriter:
             for start in range(0, len(letters), BATCH):
                 part = slice(start, start + BATCH)
                 indices = torch.tensor([self._index(char) for char in letters[part]], device=self.device)
-                style = torch.from_numpy(np.ascontiguousarray(styles[part])).to(self.device)
+                style = torch.from_numpy(np.array(styles[part])).to(self.device)
                 parts.append(self.network.sample(indices, style, temperature=temperature, generator=generator).cpu().numpy())
         return np.concatenate(parts)
 

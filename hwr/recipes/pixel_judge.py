@@ -172,8 +172,8 @@ class Judge:
         ]
 
     def _classifiers(self, name: str, sample: Sampler) -> float:
-        """Classification accuracy score (Ravuri and Vinyals 2019, arXiv:1905.10887): what the reference network, trained on samples, reads of
-        real characters; the mean of several trainings, each on samples of its own."""
+        """Classification accuracy score (Ravuri and Vinyals 2019, arXiv:1905.10887): what the reference network, trained on samples, reads
+        of real characters; the mean of several trainings, each on samples of its own."""
         accuracies = []
         for seed in range(SEEDS):
             rng = np.random.default_rng([3, seed])

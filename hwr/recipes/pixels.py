@@ -17,7 +17,7 @@ from hwr.models.pixel_lstm import PixelLSTM
 from hwr.recipes.char import VALIDATION_PER_CLASS
 from hwr.recipes.model_folder import digest, write_model_folder
 from hwr.recipes.pixel_data import EvenBatches, class_traits, pictures
-from hwr.recipes.pixel_judge import Judge
+from hwr.recipes.pixel_judge import Judge, bits_per_dim
 from hwr.training import Settings, Trainer
 
 log = logging.getLogger(__name__)
@@ -130,8 +130,8 @@ def card_text(network: PixelLSTM, recipe: PixelRecipe, figures: list[tuple[str, 
         title=recipe.name,
         description=f"Draws handwritten letters and digits as a *time series*: 28 rows of 28 pixels, each row from the rows before it. A "
         f"style vector of {network.style_size} numbers and the character go to a bidirectional LSTM that plans the 28 rows; a "
-        f"{network.row.num_layers}-layer LSTM of {network.row.hidden_size} hidden units reads the rows drawn so far beside the plan; an LSTM "
-        f"of {network.pixel.hidden_size} hidden units draws the next row pixel by pixel, each from 16 grey levels.",
+        f"{network.row.num_layers}-layer LSTM of {network.row.hidden_size} hidden units reads the rows drawn so far beside the plan; an "
+        f"LSTM of {network.pixel.hidden_size} hidden units draws the next row pixel by pixel, each from 16 grey levels.",
         intended_use="Pictures of text in handwriting that looks real, and training data for readers of characters. Not for forging "
         "anybody's writing, nor for decisions about people.",
         usage=f"from hwr import PixelWriter\n\n"
@@ -139,9 +139,9 @@ def card_text(network: PixelLSTM, recipe: PixelRecipe, figures: list[tuple[str, 
         'writer.write("Dear reader,\\nall this is drawn pixel by pixel.", seed=7).save("letter.png")\n'
         'writer.sample("A", n=64)  # uint8 (64, 28, 28), as the distribution has it',
         training="AdamW, one-cycle learning rate, averaged weights; classes drawn evenly. What is minimised bounds the negative "
-        "log-likelihood of the pixels (a conditional variational autoencoder with 15 free nats), with a loss for the plan, and one that ties "
-        "two of the style vector's numbers to slant and stroke width. Pictures whose case is not known train the class, not the case. The "
-        "best weights by the bound were chosen on a validation split of the training data.",
+        "log-likelihood of the pixels (a conditional variational autoencoder with 15 free nats), with a loss for the plan, and one that "
+        "ties two of the style vector's numbers to slant and stroke width. Pictures whose case is not known train the class, not the "
+        "case. The best weights by the bound were chosen on a validation split of the training data.",
         limitations="It draws the 62 letters and digits of EMNIST, singly: no ligatures. The bits per dimension are upper bounds, with one "
         "draw of the style vector a picture. The writers are US census employees and students of the 1990s. How often samples can be read "
         "as meant is judged by a network of this project; look-alikes (0 and O, 1, I and L, 9, g and q) count as errors there.",

@@ -23,23 +23,11 @@ OWN_PEN_WIDTH = 9.0
 """Of the pad for the visitor's own hand, in its logical units."""
 
 
-def told(report: Report, seconds: float | None = None) -> str:
+def told(report: Report) -> str:
     """What there is to say about a text, as a panel."""
-    words = [f"{report.characters:,} characters, seed {report.seed}."]
-    if report.verified:
-        words.append(
-            f"{report.redrawn:,} could not be read as meant at first and were drawn again"
-            + (f"; {report.unread:,} still can't." if report.unread else ".")
-            if report.redrawn
-            else "All could be read as meant at once."
-        )
-    notes = "".join(
-        f'<p class="hwr-note">{escape(char)} is not among the signs that can be written'
-        + (f": it became {escape(instead)}." if instead else ", so it was left out.")
-        + "</p>"
-        for char, instead in list(report.replaced.items())[:20]
-    )
-    return card(f'<p role="status">{escape(" ".join(words))}</p>{notes}', kind="hwr-report")
+    first, *notes = report.sentences()
+    more = "".join(f'<p class="hwr-note">{escape(note)}</p>' for note in notes[:20])
+    return card(f'<p role="status">{escape(first)}</p>{more}', kind="hwr-report")
 
 
 def build(writer: PixelWriter, share: dict[str, Any]) -> None:
@@ -52,7 +40,7 @@ def build(writer: PixelWriter, share: dict[str, Any]) -> None:
     with gr.Row(elem_classes="hwr-columns"):
         with gr.Column(min_width=280, scale=2):
             text = gr.Textbox(GREETING, label="Text", lines=4, max_lines=12, max_length=10_000, elem_id="pixels-text")
-            with gr.Row():
+            with gr.Row(equal_height=True):
                 seed = gr.Number(7, label="Hand (seed)", precision=0, minimum=0, maximum=MAX_SEED, elem_id="pixels-seed")
                 dice = gr.Button("Another hand", elem_id="pixels-dice")
             temperature = gr.Slider(
@@ -84,14 +72,26 @@ def build(writer: PixelWriter, share: dict[str, Any]) -> None:
             go = gr.Button("Write", variant="primary", elem_id="pixels-go")
         with gr.Column(min_width=280, scale=3):
             picture = gr.Image(
-                label="Handwriting", type="filepath", interactive=False, format="png", buttons=["fullscreen"], elem_id="pixels-picture"
+                label="Handwriting",
+                show_label=False,
+                type="filepath",
+                interactive=False,
+                format="png",
+                buttons=["fullscreen"],
+                elem_id="pixels-picture",
             )
             report = gr.HTML("", apply_default_css=False, elem_id="pixels-report")
             with gr.Row():
                 save = gr.DownloadButton("Download PNG", interactive=False, elem_id="pixels-save")
                 watch = gr.Button("Watch it being drawn", interactive=False, elem_id="pixels-watch")
             animation = gr.Image(
-                label="Row by row", type="filepath", interactive=False, visible=False, buttons=["download"], elem_id="pixels-animation"
+                label="Row by row",
+                show_label=False,
+                type="filepath",
+                interactive=False,
+                visible=False,
+                buttons=["download"],
+                elem_id="pixels-animation",
             )
     last = gr.State(None)
     shown = [picture, report, save, watch, animation, last]

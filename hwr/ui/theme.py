@@ -58,7 +58,7 @@ def header(sources: Sequence[str], notice: str | None) -> str:
     weights = ", ".join(f"<code>{escape(source)}</code>" for source in sources)
     return (
         '<header class="hwr-header"><h1>hwr</h1>'
-        "<p>Draw a character or write a word, and watch a recurrent network read it step by step.</p>"
+        "<p>Write, and watch a recurrent network read it step by step. Type, and watch one write it by hand.</p>"
         f'<p class="hwr-source">Weights: {weights} <span aria-hidden="true">·</span> '
         'The shipped ones are trained on <a href="https://arxiv.org/abs/1702.05373">EMNIST</a> and '
         '<a href="https://doi.org/10.5281/zenodo.1195803">UNIPEN</a> (CC BY 4.0) <span aria-hidden="true">·</span> '
