@@ -57,10 +57,22 @@ def _parser() -> argparse.ArgumentParser:
     write.add_argument("--file", metavar="FILE", help="write what stands in this UTF-8 text file")
     how = write.add_mutually_exclusive_group(required=True)
     how.add_argument("--pixels", dest="run", action="store_const", const=_write_pixels, help="as a picture, drawn row by row of pixels")
-    write.add_argument("-o", "--output", required=True, metavar="FILE", help="PNG, or another kind by the name's ending; PDF for all pages")
+    how.add_argument("--pen", dest="run", action="store_const", const=_write_pen, help="as pen strokes")
+    write.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        metavar="FILE",
+        help="its ending says what it is: PNG and the like, PDF for all pages; of a pen SVG, PNG, WebP or GIF (animated), JSON, InkML",
+    )
     write.add_argument("--seed", type=int, default=0, help="the same seed gives the same handwriting (default: %(default)s)")
     write.add_argument("--temperature", type=float, help="0.05 to 5: less is neater (default: the model's own)")
     write.add_argument("--style-image", metavar="IMAGE", help="picture of a few characters in the hand to write in")
+    pen = write.add_argument_group("with a pen")
+    pen.add_argument("--style", type=int, default=0, metavar="N", help="number of a hand in the gallery (default: %(default)s)")
+    pen.add_argument("--hand", metavar="FILE", help="SVG, InkML or JSON file with a few words in the hand to write in")
+    pen.add_argument("--neatness", type=float, help="0 (as people write) to 3 (default: the package's own)")
+    pen.add_argument("--single-line", action="store_true", help="SVG for pen plotters: hairlines only")
     write.add_argument("--size", type=int, default=24, help="height of an x in pixels (default: %(default)s)")
     write.add_argument("--width", type=int, default=900, help="of the page in pixels (default: %(default)s)")
     write.add_argument("--paper", default="plain", help="plain, ruled or grid (default: %(default)s)")
@@ -168,6 +180,30 @@ def _write_pixels(options: argparse.Namespace) -> int:
     for path in written.save(options.output):
         print(path)
     for sentence in written.report.sentences():
+        print(sentence, file=sys.stderr)
+    return 0
+
+
+def _write_pen(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from hwr import PenWriter
+    from hwr.predictors.pen import NEATNESS
+
+    text = _text_of(options)
+    writer = PenWriter.from_pretrained(options.model, revision=options.revision)
+    ink = writer.write(
+        text,
+        style=writer.encode(options.hand) if options.hand else options.style,
+        neatness=NEATNESS if options.neatness is None else options.neatness,
+        seed=options.seed,
+        verify=not options.no_verify,
+        size=options.size,
+        width=options.width,
+        paper=options.paper,
+    )
+    print(ink.save(Path(options.output), single_line=options.single_line))
+    for sentence in ink.report.sentences():
         print(sentence, file=sys.stderr)
     return 0
 

@@ -72,6 +72,19 @@ class InkReport:
         """JSON-able data."""
         return vars(self) | {"unread": list(self.unread)}
 
+    def sentences(self) -> list[str]:
+        """The same for people."""
+        said = f"{self.words:,} words, seed {self.seed}."
+        if self.verified and not self.redrawn:
+            said += " All could be read as meant at once."
+        elif self.verified:
+            said += f" {self.redrawn:,} could not be read as meant at first and were drawn again"
+            said += f"; {len(self.unread):,} still can't: {', '.join(self.unread[:10])}." if self.unread else "."
+        return [said] + [
+            f"{char} is not among the signs that can be written" + (f": it became {instead}." if instead else ", so it was left out.")
+            for char, instead in self.replaced.items()
+        ]
+
 
 @dataclass(frozen=True, eq=False)
 class Ink:
@@ -242,8 +255,12 @@ class Ink:
         frames[0].save(buffer, format.upper(), save_all=True, append_images=frames[1:], duration=durations, loop=0, **options)
         return buffer.getvalue()
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, *, single_line: bool = False) -> Path:
         """Write a file of the kind that its name ends in: svg, png, webp or gif (animated), json, inkml, or another picture format.
+
+        Args:
+            path: of the file.
+            single_line: of an SVG file, see :meth:`to_svg`.
 
         Raises:
             InputError: it can't be written.
@@ -253,8 +270,10 @@ class Ink:
         try:
             if kind in ("webp", "gif"):
                 path.write_bytes(self.to_animation(kind))
-            elif kind in ("svg", "json", "inkml"):
-                path.write_text({"svg": self.to_svg, "json": self.to_json, "inkml": self.to_inkml}[kind](), encoding="utf-8")
+            elif kind == "svg":
+                path.write_text(self.to_svg(single_line=single_line), encoding="utf-8")
+            elif kind in ("json", "inkml"):
+                path.write_text(self.to_json() if kind == "json" else self.to_inkml(), encoding="utf-8")
             else:
                 self.to_image(scale=2).save(path)
         except (OSError, ValueError) as error:
