@@ -99,9 +99,9 @@ def pixels() -> str:
     lines += [
         "",
         f"The bound is {drawn['bits_of_categorical']:.3f} of the bits of independent pixels. Measured on {model['date']} by "
-        f"`{model['command']}`. A line of 60 characters takes {latency['line_ms']} ms, read back and corrected {latency['line_verified_ms']} ms "
-        "(`python benchmarks/latency.py`). Precision and recall are those of Kynkäänniemi et al. 2019, in the space of the reference model's "
-        "last hidden state.",
+        f"`{model['command']}`. A line of 60 characters takes {latency['line_ms']} ms, read back and corrected "
+        f"{latency['line_verified_ms']} ms (`python benchmarks/latency.py`). Precision and recall as of Kynkäänniemi et al. 2019, in "
+        "the space of the reference model's last hidden state.",
     ]
     return "\n".join(lines)
 

@@ -1,4 +1,4 @@
-"""How long it takes to read a character, a word and a page and to write a line, and how long the page takes to come up: ``python benchmarks/latency.py``.
+"""How long it takes to read a character, a word and a page, to write a line, and for the page to come up: ``python benchmarks/latency.py``.
 
 Writes ``benchmarks/latency.json``. Run it on an idle machine.
 """
@@ -95,7 +95,7 @@ def main() -> None:
         "page_lines": len(reader.read(page).lines),
     }
     writer = PixelWriter.from_pretrained()
-    sentence = "Sphinx of black quartz, judge my vow: 0123456789 and the rest"  # 60 characters
+    sentence = "Sphinx of black quartz, judge my vow: 0123456789 and no rest"  # 60 characters
     figures["pixels-best"] = {
         "line_ms": milliseconds(lambda: writer.write(sentence, width=4000, verify=False), repeats=10),
         "line_verified_ms": milliseconds(lambda: writer.write(sentence, width=4000), repeats=10),
