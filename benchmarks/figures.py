@@ -81,8 +81,9 @@ def pixels() -> str:
         "precision": "precision of the sample distribution",
         "recall": "recall",
         "slant_carried_over": "one style, different characters: correlation of slant",
-        "stroke_width_carried_over": "... of stroke width",
         "slant_carried_over_shuffled": "... of slant with shuffled styles",
+        "slant_carried_over_writers": "... of slant, characters of one of UNIPEN's writers",
+        "stroke_width_carried_over": "... of stroke width",
     }
     drawn = rows["drawn"]
     lines = [
