@@ -68,6 +68,7 @@ def main() -> None:
 
     pixels = jobs.add_parser("pixels", help="draw a character: PixelLSTM", parents=[common], **style)
     pixels.add_argument("--name", default="pixels-best", help="of the folders in runs/ and weights/")
+    pixels.add_argument("--ink", default=os.path.join(data, "unipen-ink"), help="pen trajectories to compare with: Hub repo id or folder")
     pixels.add_argument("--steps", type=int, default=12_000)
     pixels.add_argument("--batch-size", type=int, default=64)
     pixels.add_argument("--learning-rate", type=float, default=2e-3, help="peak of the one-cycle schedule")
@@ -156,6 +157,7 @@ def train_pixels(arguments: argparse.Namespace, command: str) -> None:
     job = recipe.PixelRecipe(
         name=arguments.name,
         dataset=arguments.dataset,
+        ink=arguments.ink,
         steps=arguments.steps,
         batch_size=arguments.batch_size,
         learning_rate=arguments.learning_rate,

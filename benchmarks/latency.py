@@ -1,4 +1,4 @@
-"""How long one character, a word and a page take, and how long the page takes to come up: ``python benchmarks/latency.py``.
+"""How long it takes to read a character, a word and a page, to write a line, and for the page to come up: ``python benchmarks/latency.py``.
 
 Writes ``benchmarks/latency.json``. Run it on an idle machine.
 """
@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from hwr import CharRecognizer, TextReader, ink
+from hwr import CharRecognizer, PixelWriter, TextReader, ink
 from hwr.decoding import greedy
 from hwr.images import normalise_line
 
@@ -93,6 +93,12 @@ def main() -> None:
         "word_ms": milliseconds(lambda: reader.read_line(word)),
         "page_ms": milliseconds(lambda: reader.read(page), repeats=20),
         "page_lines": len(reader.read(page).lines),
+    }
+    writer = PixelWriter.from_pretrained()
+    sentence = "Sphinx of black quartz, judge my vow: 0123456789 and no rest"  # 60 characters
+    figures["pixels-best"] = {
+        "line_ms": milliseconds(lambda: writer.write(sentence, width=4000, verify=False), repeats=10),
+        "line_verified_ms": milliseconds(lambda: writer.write(sentence, width=4000), repeats=10),
     }
     figures["seconds_to_page"] = statistics.median(seconds_to_page() for _ in range(3))
     Path(__file__).with_suffix(".json").write_text(json.dumps(figures, indent=1) + "\n")

@@ -47,13 +47,16 @@ def carried_over(measured: np.ndarray) -> float:
     """Whether what is measured of one character tells of the others in the same style.
 
     Args:
-        measured: float (styles, characters): a trait, such as slant, of each character drawn in each style.
+        measured: float (styles, characters): a trait, such as slant, of each character drawn in each style; NaN where there is none.
 
     Returns:
-        Mean correlation over all pairs of different characters.
+        Correlation of two different characters of one style, over all such pairs; each character is compared with its own mean.
     """
-    correlations = np.corrcoef(measured, rowvar=False)
-    return float(correlations[~np.eye(len(correlations), dtype=bool)].mean())
+    standard = (measured - np.nanmean(measured, 0)) / np.nanstd(measured, 0)
+    counts = np.isfinite(standard).sum(1)
+    standard = np.nan_to_num(standard)
+    pairs = standard.sum(1) ** 2 - (standard**2).sum(1)
+    return float(pairs.sum() / (counts * (counts - 1)).sum())
 
 
 def nearest(queries: np.ndarray, images: np.ndarray, count: int) -> np.ndarray:

@@ -13,7 +13,7 @@ def learning_curves(history: list[dict[str, float]]) -> Figure:
     """Loss and validation scores over the optimiser steps.
 
     Args:
-        history: one entry per evaluation with ``step``, ``loss``, and scores in [0, 1] by name.
+        history: one entry per evaluation with ``step``, ``loss``, and scores by name.
     """
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     left, right = figure.subplots(1, 2)
@@ -22,7 +22,7 @@ def learning_curves(history: list[dict[str, float]]) -> Figure:
     if "validation_loss" in history[-1]:
         left.plot(steps, [entry["validation_loss"] for entry in history], label="validation loss")
     for name in history[-1]:
-        if name.endswith(("accuracy", "macro_f1")):
+        if name.endswith(("accuracy", "macro_f1", "cer", "bits_per_dim")):
             right.plot(steps, [entry[name] for entry in history], label=name.replace("_", " "))
     for axes in (left, right):
         axes.set_xlabel("step")

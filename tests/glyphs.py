@@ -38,6 +38,20 @@ def _glyph(char: str, draw: np.random.Generator) -> np.ndarray:
     return image
 
 
+def emnist_folder(folder: Path, per_class: int) -> str:
+    """A data set in EMNIST's layout, as ``hwr dataset`` writes it; so many images a class in either split."""
+    import datasets
+
+    features = datasets.Features(
+        {"image": datasets.Image(), "label": datasets.ClassLabel(names=list(CLASSES)), "char": datasets.Value("string")}
+    )
+    for split, seed in (("train", 0), ("test", 1)):
+        images, labels = glyphs(per_class, seed)
+        rows = {"image": list(images), "label": labels.tolist(), "char": [CLASSES[label] for label in labels]}
+        datasets.Dataset.from_dict(rows, features=features).to_parquet(folder / f"{split}.parquet")
+    return str(folder)
+
+
 def idx_files(split: str, images: np.ndarray, labels: np.ndarray) -> dict[str, bytes]:
     """The two IDX files of a split, by name; images are written as they are."""
     return {

@@ -8,11 +8,10 @@ import datasets
 import numpy as np
 import pytest
 import torch
-from glyphs import glyphs
+from glyphs import emnist_folder
 from huggingface_hub import ModelCard
 
 from hwr import InputError, LineCTC, TextReader
-from hwr.charset import CLASSES
 from hwr.data import emnist
 from hwr.data import ink as ink_data
 from hwr.data.lines import Glyphs, Handwriting, usable
@@ -46,15 +45,7 @@ def trajectories(tmp_path_factory) -> str:
 
 @pytest.fixture(scope="module")
 def scans(tmp_path_factory) -> str:
-    folder = tmp_path_factory.mktemp("emnist")
-    features = datasets.Features(
-        {"image": datasets.Image(), "label": datasets.ClassLabel(names=list(CLASSES)), "char": datasets.Value("string")}
-    )
-    images, labels = glyphs(2, 0)
-    rows = {"image": list(images), "label": labels.tolist(), "char": [CLASSES[label] for label in labels]}
-    for split in ("train", "test"):
-        datasets.Dataset.from_dict(rows, features=features).to_parquet(folder / f"{split}.parquet")
-    return str(folder)
+    return emnist_folder(tmp_path_factory.mktemp("emnist"), 2)
 
 
 @pytest.fixture(autouse=True)

@@ -222,6 +222,9 @@ def test_what_a_style_carries_over():
     assert carried_over(style + 0 * draw.normal(size=(500, 5))) == pytest.approx(1)
     assert carried_over(style + draw.normal(size=(500, 5))) == pytest.approx(0.5, abs=0.1)
     assert carried_over(draw.normal(size=(500, 5))) == pytest.approx(0, abs=0.1)
+    sparse = style + draw.normal(size=(500, 5))
+    sparse[draw.random(sparse.shape) < 0.5] = np.nan
+    assert carried_over(sparse) == pytest.approx(0.5, abs=0.15)
 
 
 def test_the_nearest_picture_of_a_picture_is_itself():

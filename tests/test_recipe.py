@@ -8,7 +8,7 @@ import datasets
 import numpy as np
 import pytest
 import torch
-from glyphs import glyphs
+from glyphs import emnist_folder, glyphs
 from huggingface_hub import ModelCard
 
 from hwr import CharLSTM, CharRecognizer, InputError
@@ -21,15 +21,7 @@ PER_CLASS = 8
 @pytest.fixture(scope="module")
 def scans(tmp_path_factory) -> str:
     """Printed glyphs in EMNIST's layout."""
-    folder = tmp_path_factory.mktemp("emnist")
-    features = datasets.Features(
-        {"image": datasets.Image(), "label": datasets.ClassLabel(names=list(CLASSES)), "char": datasets.Value("string")}
-    )
-    for split, seed in (("train", 0), ("test", 1)):
-        images, labels = glyphs(PER_CLASS, seed)
-        rows = {"image": list(images), "label": labels.tolist(), "char": [CLASSES[label] for label in labels]}
-        datasets.Dataset.from_dict(rows, features=features).to_parquet(folder / f"{split}.parquet")
-    return str(folder)
+    return emnist_folder(tmp_path_factory.mktemp("emnist"), PER_CLASS)
 
 
 @pytest.fixture(scope="module")

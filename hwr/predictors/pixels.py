@@ -186,9 +186,9 @@ class PixelWriter:
         Raises:
             ModelError: the model can't be had or is not whole.
         """
-        folder = fetch(path_or_repo or DEFAULT_WEIGHTS, revision=revision)
-        network = PixelLSTM.from_pretrained(folder)
-        return cls(network, CharRecognizer.from_pretrained(device=device), str(path_or_repo or folder.name), device)
+        folder = fetch(path_or_repo, default=DEFAULT_WEIGHTS, revision=revision)
+        source = f"{path_or_repo or DEFAULT_WEIGHTS}{f'@{revision}' if revision else ''}"
+        return cls(PixelLSTM.from_pretrained(folder), CharRecognizer.from_pretrained(device=device), source, device)
 
     @property
     def style_size(self) -> int:

@@ -2,6 +2,7 @@
 
 import logging
 import math
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,11 +11,13 @@ import numpy as np
 import torch
 from torch import nn
 
+from hwr import ink
 from hwr.charset import CHARACTERS, CLASSES
 from hwr.data import emnist
+from hwr.data import ink as ink_data
 from hwr.evaluation import classification_metrics
 from hwr.glyph_style import slant, stroke_width
-from hwr.images import SIZE
+from hwr.images import SIZE, character
 from hwr.judging import carried_over, diversity, nearest, precision_recall
 from hwr.models.char_lstm import CharBatch, CharLSTM
 from hwr.models.pixel_lstm import PixelLSTM
@@ -59,11 +62,12 @@ class Judge:
 
     Args:
         dataset: scanned characters: Hub repo id or folder.
+        ink: pen trajectories, whose writers show what a hand carries over: Hub repo id or folder.
         split: ``"validation"`` or ``"test"``.
         runs: folder for the checkpoints of baselines and classifiers.
     """
 
-    def __init__(self, dataset: str, split: str, runs: Path) -> None:
+    def __init__(self, dataset: str, ink: str, split: str, runs: Path) -> None:
         data = emnist.load(dataset, "train")
         chosen, held_out = emnist.validation_split(data.labels, VALIDATION_PER_CLASS, seed=0)
         traits = class_traits(data.images[chosen], data.labels[chosen])
@@ -74,6 +78,8 @@ class Judge:
         self.real = pictures(data, held_out, traits)
         self.about = {"dataset": scanned_name(dataset, split), "dataset_id": data_name(dataset), "split": split}
         self.runs = runs
+        self.ink = ink
+        self.split = split
         self.recognizer = CharLSTM.from_pretrained("char-best")
         self.reference = CharLSTM.from_pretrained("char-reference")
 
@@ -218,7 +224,20 @@ class Judge:
             "slant_carried_over": carried_over(traits[0]),
             "stroke_width_carried_over": carried_over(traits[1]),
             "slant_carried_over_shuffled": carried_over(shuffled),
+            "slant_carried_over_writers": self._writers(),
         }
+
+    def _writers(self) -> float:
+        """Correlation of slant between different characters of one writer, drawn as pictures that the network could have drawn."""
+        chars = ink_data.load(self.ink, self.split, "char")
+        leaning: dict[tuple[str, str], list[float]] = defaultdict(list)
+        for text, strokes, reliable, writer in zip(chars.texts, chars.strokes, chars.case_reliable, chars.writers, strict=True):
+            if reliable and text in CHARACTERS:
+                leaning[writer, text].append(float(slant(character(ink.fitted_picture(strokes))[None])[0]))
+        writers = sorted({writer for writer, _ in leaning})
+        means = [[np.mean(leaning[writer, char]) if (writer, char) in leaning else np.nan for char in CHARACTERS] for writer in writers]
+        measured = np.array(means)
+        return carried_over(measured[:, np.isfinite(measured).sum(0) > 1])
 
     def sheets(self, network: PixelLSTM) -> Figures:
         """Pictures: samples beside real characters, and samples beside the training pictures nearest to them."""

@@ -30,6 +30,7 @@ class PixelRecipe:
     Attributes:
         name: of the run's folder and of the weights' folder.
         dataset: scanned characters: Hub repo id or folder.
+        ink: pen trajectories, to compare a hand's characters with those of real writers: Hub repo id or folder.
         network: keyword arguments of :class:`PixelLSTM`.
         steps: optimiser steps.
         batch_size: images a step.
@@ -39,6 +40,7 @@ class PixelRecipe:
 
     name: str
     dataset: str
+    ink: str
     network: dict[str, Any] = field(default_factory=dict)
     steps: int = 12_000
     batch_size: int = 64
@@ -107,7 +109,7 @@ def train(recipe: PixelRecipe, runs: Path) -> tuple[PixelLSTM, list[dict[str, fl
 def run(recipe: PixelRecipe, command: str, *, runs: Path, weights: Path, split: str) -> Path:
     """Train, evaluate, and write the model folder with card and figures; arguments and errors as of :func:`hwr.recipes.char.run`."""
     network, history = train(recipe, runs)
-    judge = Judge(recipe.dataset, split, runs / f"{recipe.name}-judge")
+    judge = Judge(recipe.dataset, recipe.ink, split, runs / f"{recipe.name}-judge")
     return write_model_folder(
         weights / recipe.name,
         network,
@@ -121,7 +123,7 @@ def run(recipe: PixelRecipe, command: str, *, runs: Path, weights: Path, split: 
 
 def measure(network: PixelLSTM, recipe: PixelRecipe, split: str, runs: Path) -> list[dict[str, Any]]:
     """Print and return what :class:`~hwr.recipes.pixel_judge.Judge` finds, as ``metrics.json`` has it."""
-    return Judge(recipe.dataset, split, runs / f"{recipe.name}-judge").measure(network, recipe.name)
+    return Judge(recipe.dataset, recipe.ink, split, runs / f"{recipe.name}-judge").measure(network, recipe.name)
 
 
 def card_text(network: PixelLSTM, recipe: PixelRecipe, figures: list[tuple[str, str]]) -> CardText:

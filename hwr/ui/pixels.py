@@ -1,33 +1,21 @@
 """The mode "Pixels" of writing: a text in handwriting that a network draws pixel row by pixel row."""
 
 import random
-from html import escape
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
 from hwr import ink
 from hwr.errors import InputError
 from hwr.layout import PAPERS
-from hwr.predictors.pixels import PixelText, PixelWriter, Report
-from hwr.ui.answer import card
+from hwr.predictors.pixels import PixelText, PixelWriter
 from hwr.ui.guard import endpoint, image_parameter, object_of, sentence, uploaded_path
 from hwr.ui.inputs import picture_input
 from hwr.ui.outputs import handed_out
 from hwr.ui.pad import from_value, pad
+from hwr.ui.writing import MAX_SEED, OWN_PEN_WIDTH, css_colour, refused, told, whole
 
 GREETING = "The quick brown fox\njumps over 13 lazy dogs."
-MAX_SEED = 2**31 - 1
-OWN_PEN_WIDTH = 9.0
-"""Of the pad for the visitor's own hand, in its logical units."""
-
-
-def told(report: Report) -> str:
-    """What there is to say about a text, as a panel."""
-    first, *notes = report.sentences()
-    more = "".join(f'<p class="hwr-note">{escape(note)}</p>' for note in notes[:20])
-    return card(f'<p role="status">{escape(first)}</p>{more}', kind="hwr-report")
 
 
 def build(writer: PixelWriter, share: dict[str, Any]) -> None:
@@ -110,25 +98,24 @@ def build(writer: PixelWriter, share: dict[str, Any]) -> None:
                 hand = ink.render(ink.parse_strokes(strokes), ink.TEXT_PAD_SIZE, OWN_PEN_WIDTH)
             written = writer.write(
                 text,
-                seed=_whole(seed, "seed"),
+                seed=whole(seed, "seed"),
                 temperature=float(temperature),
                 style_image=hand,
                 verify=bool(verify),
-                size=_whole(size, "size"),
-                ink_color=_hex(ink_color),
-                paper_color=_hex(paper_color),
+                size=whole(size, "size"),
+                ink_color=css_colour(ink_color),
+                paper_color=css_colour(paper_color),
                 paper=paper,
                 progress=lambda done, of: bar((done, of), desc="drawing", unit="characters"),
             )
             page = handed_out("handwriting.png", written.image.save)
             download = page if len(written.pages) == 1 else handed_out("handwriting.pdf", written.save)
         except Exception as error:
-            words = card(f'<p role="alert">{escape(sentence(error))}</p>', kind="hwr-problem")
-            return [gr.skip(), words, gr.skip(), gr.skip(), gr.skip(), gr.skip()]
+            return [gr.skip(), refused(sentence(error)), gr.skip(), gr.skip(), gr.skip(), gr.skip()]
         label = "Download PNG" if len(written.pages) == 1 else f"Download PDF ({len(written.pages)} pages)"
         return [
             page,
-            told(written.report),
+            told(written.report.sentences()),
             gr.update(value=download, label=label, interactive=True),
             gr.update(interactive=True),
             gr.update(value=None, visible=False),
@@ -148,23 +135,6 @@ def build(writer: PixelWriter, share: dict[str, Any]) -> None:
     )
     watch.click(animate, last, animation, api_visibility="private", **share)
     _endpoint(writer, share)
-
-
-def _whole(value: Any, name: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or int(value) != value:
-        raise InputError(f"The {name} must be a whole number.")
-    return int(value)
-
-
-def _hex(colour: Any) -> str:
-    """A colour that Pillow knows, of what the picker says: ``rgba(28, 35, 64, 1)`` with fractions, or ``#1c2340``."""
-    text = str(colour)
-    if text.startswith("rgba(") and text.endswith(")"):
-        try:
-            return "#" + "".join(f"{int(np.clip(round(float(part)), 0, 255)):02x}" for part in text[5:-1].split(",")[:3])
-        except ValueError:
-            return text
-    return text
 
 
 def _endpoint(writer: PixelWriter, share: dict[str, Any]) -> None:
@@ -191,7 +161,7 @@ def _endpoint(writer: PixelWriter, share: dict[str, Any]) -> None:
             raise InputError("verify must be true or false.")
         written = writer.write(
             text,
-            seed=_whole(seed, "seed"),
+            seed=whole(seed, "seed"),
             temperature=temperature,
             style_image=uploaded_path(style_image) if style_image else None,
             verify=verify,
