@@ -15,13 +15,12 @@ from hwr import signs
 from hwr.decoding import ctc_log_probability, greedy
 from hwr.errors import InputError
 from hwr.hub import fetch
-from hwr.images import normalise_line
-from hwr.ink import Strokes, text_picture
+from hwr.ink import Strokes
 from hwr.ink_files import load_strokes
 from hwr.layout import LINE_SPACING, Sign, Spelled, rules, spell, wrap
 from hwr.models.pen_lstm import PenLSTM, Sampler, Written
 from hwr.pen_moves import LIFT, TOLERANCE, Path, core_height, features, logical_order, normalised, simplified, strokes_of
-from hwr.predictors.ink import InkReader
+from hwr.predictors.ink import InkReader, line_picture
 from hwr.predictors.text import TextReader
 from hwr.written import Ink, InkLetter, InkReport
 
@@ -36,8 +35,6 @@ LONGEST_WORD = 40
 """Letters that are drawn in one go; longer words are made of several pieces."""
 STROKE = 0.11
 """Width of the pen's stroke, in core heights."""
-PICTURE_CORE = 40.0
-"""Pixels to the core height where a reader of pictures reads back."""
 MAX_REFERENCE = 60
 """Pieces of somebody's ink that tell the style at most."""
 _ALIKE = str.maketrans({c: c.lower() for c in "CKOPSUVWXZJMYI"} | dict(zip("0|l1!", "oiiii", strict=True)) | {'"': "'", "`": "'", "_": "-"})
@@ -383,7 +380,7 @@ class PenWriter:
         strokes = [strokes_of(written.path)[0] for written in drawn]
         emitted = [(self.reader.charset, self.reader.network.emissions([features(logical_order(normalised(ink))) for ink in strokes]))]
         if self.picture_reader is not None:
-            pictures = [_line_picture(ink) for ink in strokes]
+            pictures = [line_picture(ink) for ink in strokes]
             emitted.append((self.picture_reader.charset, self.picture_reader.network.emissions(pictures)))
         scores = [0.0] * len(texts)
         agreeing = [0] * len(texts)
@@ -394,14 +391,6 @@ class PenWriter:
         # Signs on their own are hard to tell for any reader: one of them must do.
         needed = [len(emitted) if any(char.isalnum() for char in text) else 1 for text in texts]
         return scores, [count >= least for count, least in zip(agreeing, needed, strict=True)]
-
-
-def _line_picture(strokes: Strokes) -> np.ndarray:
-    """What the reader of pictures sees of a word, 1 unit to the core height: uint8 (40, W)."""
-    try:
-        return normalise_line(text_picture([stroke * np.float32(PICTURE_CORE) for stroke in strokes])).pixels
-    except InputError:  # a dot is no line
-        return np.zeros((40, 16), np.uint8)
 
 
 def reference_paths(strokes: Strokes) -> list[Path]:

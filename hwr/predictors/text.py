@@ -305,7 +305,11 @@ def interpret(log_probs: np.ndarray, charset: str, language_model: LanguageModel
         language_model: None for none.
         words: the only words that can be read, if there are any.
     """
-    hypotheses = beam_search(log_probs, charset, language_model=language_model, words=words or None)
+    return reading_of(beam_search(log_probs, charset, language_model=language_model, words=words or None), log_probs, charset)
+
+
+def reading_of(hypotheses: Sequence[Hypothesis], log_probs: np.ndarray, charset: str) -> Reading:
+    """The reading that hypotheses, best first, make; places and confidences of characters are those of the network's output."""
     scores = np.array([hypothesis.score for hypothesis in hypotheses])
     posteriors = np.exp(scores - scores.max())
     posteriors /= posteriors.sum()

@@ -16,13 +16,12 @@ from torch.nn import functional as F
 from hwr.data import ink as ink_data
 from hwr.data.lines import usable
 from hwr.decoding import greedy
-from hwr.errors import InputError
 from hwr.hub import WEIGHTS_FILE, fetch
-from hwr.images import normalise_line
-from hwr.ink import Strokes, text_picture
+from hwr.ink import Strokes
 from hwr.models.ink_ctc import padded
 from hwr.pen_moves import FEATURES, TOLERANCE, features, logical_order, simplified, strokes_of
-from hwr.predictors.pen import NEATNESS, PICTURE_CORE, PenWriter
+from hwr.predictors.ink import line_picture
+from hwr.predictors.pen import NEATNESS, PenWriter
 from hwr.predictors.text import TextReader
 from hwr.recipes.char import data_name
 from hwr.recipes.model_folder import report
@@ -68,14 +67,6 @@ def some(real: Real, count: int) -> Real:
     return Real(*([part[index] for index in chosen] for part in real))
 
 
-def picture(strokes: Strokes) -> np.ndarray:
-    """What the judge sees, uint8 (40, W); strokes in core heights."""
-    try:
-        return normalise_line(text_picture([stroke * np.float32(PICTURE_CORE) for stroke in strokes])).pixels
-    except InputError:
-        return np.zeros((40, 16), np.uint8)
-
-
 def written(writer: PenWriter, texts: Sequence[str], styles: Sequence[int] | np.ndarray, *, verify: bool, seed: int = 0) -> list[Strokes]:
     """Ink of each text, in core heights, by the default settings; lines on one line."""
     found: list[Strokes] = []
@@ -89,7 +80,7 @@ def judged(judge: TextReader, texts: Sequence[str], inks: Sequence[Strokes]) -> 
     """Character error rate, and of it what is deleted and inserted, by the judge without a language model."""
     import jiwer
 
-    read = [greedy(log_probs, judge.charset) for log_probs in judge.network.emissions([picture(ink) for ink in inks])]
+    read = [greedy(log_probs, judge.charset) for log_probs in judge.network.emissions([line_picture(ink) for ink in inks])]
     counted = jiwer.process_characters(list(texts), list(read))
     length = counted.hits + counted.substitutions + counted.deletions
     return {"cer": float(counted.cer), "lost_or_added": (counted.deletions + counted.insertions) / length}
@@ -132,7 +123,7 @@ def told_apart(judge: TextReader, real: Sequence[Strokes], drawn: Sequence[Strok
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    seen = [hidden_features(judge, picture(ink)) for ink in (*real, *drawn)]
+    seen = [hidden_features(judge, line_picture(ink)) for ink in (*real, *drawn)]
     x, y = np.stack(seen), np.repeat([0, 1], [len(real), len(drawn)])
     texts = np.concatenate([np.arange(len(real)), np.arange(len(drawn))])
     scores = np.zeros(len(y))
