@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ TRIES = 4
 """How often a word that can't be read is drawn at most, the first time included."""
 BATCHES = (2, 8, 24)
 """Words that are drawn at once: few at first, so that the first ones are there soon."""
+_PROBE = ("name", "over", "such")
 LONGEST_WORD = 40
 """Letters that are drawn in one go; longer words are made of several pieces."""
 STROKE = 0.11
@@ -342,12 +344,16 @@ class PenWriter:
         return [word.written for word in self._verified(texts, styles, neatness, [[seed, index] for index in range(len(texts))], verify)]
 
     def _gap(self, style: np.ndarray) -> float:
-        """Width of the space between words: that of the nearest hands of the gallery."""
-        if not self.gallery:
-            return 1.0
-        distances = np.linalg.norm(self.network.gallery.numpy() - style, axis=1)
-        nearest = np.argsort(distances, kind="stable")[: 1 if distances.min() < 1e-6 else 5]
-        return float(np.clip(np.mean([self.network.gaps[index] for index in nearest]), 0.5, 1.6))
+        """Width of the space between words, wider in a hand that leaves more space between letters: measured on a few words of it."""
+        vectors = torch.from_numpy(np.repeat(style[None], len(_PROBE), 0))
+        found = []
+        for written in self.sampler.draw(_PROBE, vectors, neatness=1.0, seeds=[[number] for number in range(len(_PROBE))]):
+            edges = []
+            for letter in range(int(written.letters[-1]) + 1):
+                xs = written.path.points[written.letters == letter, 0]
+                edges.append((float(xs.min()), float(xs.max())))
+            found += [max(0.0, left - right) for (_, right), (left, _) in pairwise(edges)]
+        return float(np.clip(0.8 + 1.4 * np.mean(found), 0.8, 2.5))
 
     def _verified(
         self, texts: Sequence[str], styles: np.ndarray, neatness: float, seeds: Sequence[Sequence[int]], verify: bool
