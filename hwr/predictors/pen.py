@@ -301,7 +301,7 @@ class PenWriter:
             ink_color=_colour(ink_color),
             paper_color=_colour(paper_color),
             paper=paper,
-            gap=self._gap(vector),
+            gap=self.gap(vector),
         )
         spelled = spell(text, set(self.network.charset), signs.ACCENTS.keys())
         pieces = _pieces(spelled)
@@ -343,7 +343,7 @@ class PenWriter:
         """
         return [word.written for word in self._verified(texts, styles, neatness, [[seed, index] for index in range(len(texts))], verify)]
 
-    def _gap(self, style: np.ndarray) -> float:
+    def gap(self, style: np.ndarray) -> float:
         """Width of the space between words, wider in a hand that leaves more space between letters: measured on a few words of it."""
         vectors = torch.from_numpy(np.repeat(style[None], len(_PROBE), 0))
         found = []

@@ -67,13 +67,33 @@ def some(real: Real, count: int) -> Real:
     return Real(*([part[index] for index in chosen] for part in real))
 
 
-def written(writer: PenWriter, texts: Sequence[str], styles: Sequence[int] | np.ndarray, *, verify: bool, seed: int = 0) -> list[Strokes]:
-    """Ink of each text, in core heights, by the default settings; lines on one line."""
-    found: list[Strokes] = []
-    for number, (text, style) in enumerate(zip(texts, styles, strict=True)):
-        ink = writer.write(text, style=style, seed=seed + number, verify=verify, width=10_000, size=10.0)
-        found.append([stroke / np.float32(ink.core) for stroke in ink.strokes])
-    return found
+def written(
+    writer: PenWriter, texts: Sequence[str], hands: Sequence[int], *, verify: bool, neatness: float = NEATNESS, seed: int = 0
+) -> list[Strokes]:
+    """Ink of each text, each in a hand of the gallery, in core heights; lines on one line."""
+    words = [(number, word) for number, text in enumerate(texts) for word in text.split()]
+    drawn: list[Strokes] = []
+    for start in range(0, len(words), 64):
+        part = words[start : start + 64]
+        styles = np.stack([writer.gallery[hands[number]].style for number, _ in part])
+        samples = writer.sample([word for _, word in part], styles, neatness=neatness, seed=seed + start, verify=verify)
+        drawn += [strokes_of(sample.path)[0] for sample in samples]
+    gaps = {hand: writer.gap(writer.gallery[hand].style) for hand in set(hands) if any(" " in text for text in texts)}
+    found: list[list[Strokes]] = [[] for _ in texts]
+    for (number, _), strokes in zip(words, drawn, strict=True):
+        found[number].append(strokes)
+    return [side_by_side(parts, gaps.get(hand, 1.0)) for parts, hand in zip(found, hands, strict=True)]
+
+
+def side_by_side(words: Sequence[Strokes], gap: float = 1.2) -> Strokes:
+    """Words as one drawing, as somebody would write them on a canvas."""
+    drawing: Strokes = []
+    right = -gap
+    for word in words:
+        left = min(float(stroke[:, 0].min()) for stroke in word)
+        drawing += [stroke + np.array([right + gap - left, 0], np.float32) for stroke in word]
+        right = max(float(stroke[:, 0].max()) for stroke in drawing)
+    return drawing
 
 
 def judged(judge: TextReader, texts: Sequence[str], inks: Sequence[Strokes]) -> dict[str, float]:
@@ -235,16 +255,6 @@ def measure_imitation(writer: PenWriter, dataset: str, split: str, runs: Path) -
     return entries
 
 
-def side_by_side(words: Sequence[Strokes]) -> Strokes:
-    """Words as one drawing, as somebody would write them on a canvas."""
-    drawing, right = [], 0.0
-    for word in words:
-        left = min(float(stroke[:, 0].min()) for stroke in word)
-        drawing += [stroke + np.array([right - left, 0], np.float32) for stroke in word]
-        right = max(float(stroke[:, 0].max()) for stroke in drawing) + 1.2
-    return drawing
-
-
 def _trained_judge(known: list[tuple[int, int]], seen: dict[int, np.ndarray], writers: int, folder: Path) -> WriterLSTM:
     """The judge of hands, trained on real ink alone."""
     torch.manual_seed(0)
@@ -264,7 +274,7 @@ def _trained_judge(known: list[tuple[int, int]], seen: dict[int, np.ndarray], wr
         return WriterBatch(*padded(samples), torch.from_numpy(chosen))
 
     digest = hashlib.sha256(np.concatenate([seen[index] for _, index in known]).tobytes()).hexdigest()[:16]
-    settings = Settings(steps=1500, evaluate_every=1500, learning_rate=4e-3, averaging=0.99)
+    settings = Settings(steps=900, evaluate_every=900, learning_rate=4e-3, averaging=0.99)
     trainer = Trainer(judge, batch, lambda network: (0.0, {}), folder=folder, settings=settings, identity={"data": digest})
     judge.load_state_dict(trainer.run())
     return judge.eval()
