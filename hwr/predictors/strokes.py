@@ -16,12 +16,12 @@ from hwr.predictors.text import ALTERNATIVES, TextReader, TextResult
 
 _UNLIKELY = 0.003
 """Probability of a reading that a reader did not think of."""
-_TRUST = 0.5
-"""Exponent of the product: the two are not independent, and together would be too sure."""
+_AGREED = 0.1
+"""Of the geometric mean of what both give to a reading: below this they don't agree, and there may be several lines."""
 
 
 class StrokesReader:
-    """Combines a reader of pictures with a reader of ink: a product of experts over the readings that either thinks of. Thread-safe.
+    """Combines a reader of pictures with a reader of ink: the geometric mean of what they give to each reading. Thread-safe.
 
     What that is worth, ``benchmarks/strokes.py`` measures.
 
@@ -43,8 +43,8 @@ class StrokesReader:
             words: if any are given, only these can be read.
 
         Returns:
-            The result, with boxes and places in pixels of the picture that comes with it, uint8 (H, W). Of several lines of writing, which
-            the reader of ink doesn't tell apart, it is that of the reader of pictures.
+            The result, with boxes and places in pixels of the picture that comes with it, uint8 (H, W). Where the two don't agree on a
+            single line and there are several, it is that of the reader of pictures.
 
         Raises:
             InputError: the strokes can't be used, or nothing in them can be read; the message says why.
@@ -52,27 +52,32 @@ class StrokesReader:
         parsed = ink.parse_strokes(strokes)
         picture = ink.text_picture(parsed)
         options: dict[str, Any] = {"language_model": language_model, "words": words}
-        seen = self.pictures.read(picture, **options)
-        if len(seen.lines) != 1:
-            return seen, picture
-        try:
-            followed = self.ink.read(parsed, **options)
-        except InputError:  # a scrawl to it, and writing to the other
-            return seen, picture
-        readings = [_readings(result) for result in (seen, followed)]
+        readings = []
+        for read, source in ((self.pictures.read_line, picture), (self.ink.read, parsed)):
+            try:
+                readings.append(_readings(read(source, **options)))
+            except InputError as error:  # to one of them it may be a scrawl, and to the other writing
+                complaint = error
+        if not readings:
+            raise complaint
         mass = {
-            text: math.prod(max(reading.get(text, 0.0), _UNLIKELY) for reading in readings) ** _TRUST
-            for text in {*readings[0], *readings[1]}
+            text: math.prod(max(reading.get(text, 0.0), _UNLIKELY) for reading in readings) ** (1 / len(readings))
+            for text in dict.fromkeys(text for reading in readings for text in reading)
         }
-        total = sum(mass.values())
         ranked = sorted(mass, key=mass.__getitem__, reverse=True)
-        best = seen if ranked[0] == seen.text else self.pictures.locate(picture, ranked[0])  # where its characters stand
+        if mass[ranked[0]] < _AGREED or len(readings) < 2:
+            page = self.pictures.read(picture, **options)
+            if len(page.lines) > 1:
+                return page, picture
+        found = self.pictures.locate(picture, ranked[0])
+        total = sum(mass.values())
         alternatives = tuple((text, mass[text] / total) for text in ranked[1 : 1 + ALTERNATIVES])
-        line = replace(best.lines[0], confidence=mass[ranked[0]] / total, alternatives=alternatives)
-        return replace(best, lines=(line,)), picture
+        line = replace(found.lines[0], confidence=mass[ranked[0]] / total, alternatives=alternatives)
+        return replace(found, lines=(line,)), picture
 
 
 def _readings(result: TextResult) -> dict[str, float]:
-    """The readings of a line and their probabilities."""
+    """The readings of a line, and the share of each."""
     line = result.lines[0]
-    return dict(line.alternatives) | {line.text: line.confidence}
+    others = dict(line.alternatives)
+    return others | {line.text: max(1 - sum(others.values()), 0.05)}

@@ -170,23 +170,17 @@ class TextReader:
 
     def read_line(self, image: Any, *, language_model: bool = True, words: Sequence[str] | str = ()) -> TextResult:
         """Read a picture of one line or one word, taken whole: as :meth:`read`, but no lines are looked for."""
-        picture = grey(load_image(image))
-        height, width = picture.shape
-        corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-        region = LineRegion(picture=picture, to_page=np.eye(2, 3), box=(0, 0, width, height), outline=corners)
-        return self._read([region], (width, height), language_model, words)
+        region = _whole(grey(load_image(image)))
+        return self._read([region], region.picture.shape[::-1], language_model, words)
 
     def locate(self, image: Any, text: str) -> TextResult:
-        """Where a text that is known stands in a picture of one line: as :meth:`read`, but what is read is given.
+        """Where a text that is known stands in a picture of one line: as :meth:`read_line`, but what is read is given.
 
         Raises:
-            InputError: the image can't be used, does not show exactly one line, or the text has characters that the network doesn't know.
+            InputError: the image can't be used, or the text has characters that the network doesn't know.
         """
-        page = grey(load_image(image))
-        regions = find_lines(page)
-        if len(regions) != 1:
-            raise InputError(f"The picture should show one line of writing; {len(regions)} were found.")
-        return self._read(regions, page.shape[::-1], False, (), text)
+        region = _whole(grey(load_image(image)))
+        return self._read([region], region.picture.shape[::-1], False, (), text)
 
     def read_strokes(self, strokes: Any, *, language_model: bool = True, words: Sequence[str] | str = ()) -> TextResult:
         """As :meth:`read`, of pen strokes on the wide pad: lists of points ``[x, y]`` or ``[x, y, t]`` in its units, y downwards.
@@ -272,6 +266,13 @@ class TextReader:
             seen=picture.pixels,
             emissions=np.exp(log_probs, dtype=np.float32),
         )
+
+
+def _whole(picture: np.ndarray) -> LineRegion:
+    """A picture, uint8 (H, W), that is one line."""
+    height, width = picture.shape
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    return LineRegion(picture=picture, to_page=np.eye(2, 3), box=(0, 0, width, height), outline=corners)
 
 
 def word_list(words: Sequence[str] | str) -> list[str]:
