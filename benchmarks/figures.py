@@ -87,7 +87,8 @@ def pixels() -> str:
     }
     drawn = rows["drawn"]
     lines = [
-        f"Drawing with pixels, {model['parameters']:,} parameters, temperature {drawn['temperature']:g}, nothing drawn again, beside two "
+        f"Drawing with pixels, {model['parameters']:,} parameters, temperature {drawn['temperature']:g}, style spread "
+        f"{drawn['style_spread']:g}, nothing drawn again, beside two "
         f"baselines, a categorical distribution for each class and pixel and a small conditional VAE; "
         f"{drawn['dataset'].rpartition(', ')[0]}:",
         "",
