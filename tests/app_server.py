@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-from hwr import CharRecognizer, TextReader
+from hwr import CharRecognizer, InkReader, PenWriter, PixelWriter, TextReader
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 120
@@ -69,3 +69,21 @@ def recognizer() -> CharRecognizer:
 def reader() -> TextReader:
     """Likewise of words and lines."""
     return TextReader.from_pretrained(os.environ.get("HWR_TEXT_MODEL"))
+
+
+@cache
+def ink_reader() -> InkReader:
+    """Likewise of strokes."""
+    return InkReader.from_pretrained(os.environ.get("HWR_INK_MODEL"))
+
+
+@cache
+def pen_writer() -> PenWriter:
+    """Likewise what writes with a pen."""
+    return PenWriter.from_pretrained(os.environ.get("HWR_PEN_MODEL"))
+
+
+@cache
+def pixel_writer() -> PixelWriter:
+    """Likewise what writes with pixels."""
+    return PixelWriter.from_pretrained(os.environ.get("HWR_PIXEL_MODEL"))

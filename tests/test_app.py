@@ -9,7 +9,7 @@ import gradio as gr
 import httpx
 import numpy as np
 import pytest
-from app_server import ROOT, reader, recognizer, serve, shared_app
+from app_server import ROOT, ink_reader, pen_writer, pixel_writer, reader, recognizer, serve, shared_app
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from hub_server import FakeHub
@@ -18,7 +18,7 @@ from PIL import Image
 from app import create_app
 from hwr import CharLSTM, CharPrediction, CharRecognizer, InputError, ink
 from hwr.charset import CLASSES
-from hwr.ui import build, guard
+from hwr.ui import Models, build, guard
 from hwr.ui.answer import answer, explain, lost_row, ordinal, problem, strongest_row
 from hwr.ui.pad import from_value, to_value
 from hwr.ui.reading import percent, reading, settled_row, summarise
@@ -208,8 +208,9 @@ def test_a_model_out_of_reach_is_said_on_the_page(monkeypatch: pytest.MonkeyPatc
 
 
 def test_nothing_but_the_endpoints_is_public() -> None:
-    public = {each["api_name"] for each in build(recognizer(), reader()).config["dependencies"] if each["api_visibility"] != "private"}
-    assert public == {"recognize_character", "recognize_strokes", "read_text"}
+    models = Models(recognizer(), reader(), ink_reader(), pen_writer(), pixel_writer())
+    public = {each["api_name"] for each in build(models).config["dependencies"] if each["api_visibility"] != "private"}
+    assert public == {"recognize_character", "recognize_strokes", "read_text", "write_pen", "write_pixels"}
 
 
 # --- errors ---

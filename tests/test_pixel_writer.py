@@ -3,12 +3,12 @@
 import re
 import threading
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from app_server import pixel_writer as writer
 from app_server import shared_app
 from browsing import needs_chromium
 from gradio_client import Client, handle_file
@@ -16,17 +16,12 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from hwr import InputError, PixelWriter, cli
+from hwr import InputError, cli
 from hwr.charset import CHARACTERS, CLASS_OF
 from hwr.glyph_style import slant
 from hwr.predictors.pixels import _enlarged
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
-
-
-@cache
-def writer() -> PixelWriter:
-    return PixelWriter.from_pretrained()
 
 
 def pixels(image: Image.Image) -> np.ndarray:
@@ -270,6 +265,7 @@ def test_wrong_arguments_are_a_sentence(client: Client, options: dict[str, Any])
 
 def open_pixels(page: Page) -> None:
     page.get_by_role("tab", name="Write", exact=True).click()
+    page.get_by_role("tab", name="Pixels", exact=True).click()
     expect(page.locator("#pixels-go")).to_be_visible()
 
 

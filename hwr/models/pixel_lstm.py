@@ -72,6 +72,8 @@ class PixelLSTM(
         num_layers: layers of planner and row LSTM, 1 to 4.
         dropout: probability, between the layers and before the outputs.
         temperature: default of :meth:`sample`.
+        style_spread: standard deviation of the styles to sample in. Of the prior's 1, which the pictures' styles have as a whole, much is
+            what no hand would do in this character.
         trained_on: keys of the data that it has learnt.
 
     Raises:
@@ -90,6 +92,7 @@ class PixelLSTM(
         num_layers: int = 2,
         dropout: float = 0.1,
         temperature: float = 1.0,
+        style_spread: float = 0.7,
         trained_on: list[str] | None = None,
     ) -> None:
         super().__init__()
@@ -103,11 +106,13 @@ class PixelLSTM(
         check(is_int(num_layers, 1, 4), "num_layers must be an integer from 1 to 4")
         check(is_number(dropout, 0, 0.9), "dropout must be a number from 0 to 0.9")
         check(is_number(temperature, 0.05, 5), "temperature must be a number from 0.05 to 5")
+        check(is_number(style_spread, 0, 2), "style_spread must be a number from 0 to 2")
         trained_on = [] if trained_on is None else trained_on
         check(are_names(trained_on), "trained_on must be a list of at most 20 short names")
         self.charset = charset
         self.style_size = style_size
         self.temperature = float(temperature)
+        self.style_spread = float(style_spread)
         self.trained_on = trained_on
 
         between = dropout if num_layers > 1 else 0.0
@@ -228,6 +233,10 @@ class PixelLSTM(
             "traits": traits.mean().detach(),
         }
         return bits * total, parts
+
+    def styles(self, count: int, generator: torch.Generator | None = None) -> Tensor:
+        """Styles to sample in, float32 (count, style_size)."""
+        return self.style_spread * torch.randn(count, self.style_size, generator=generator)
 
     def sample(
         self, characters: Tensor, style: Tensor, *, temperature: float | None = None, generator: torch.Generator | None = None

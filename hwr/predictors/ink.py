@@ -25,7 +25,7 @@ from hwr.predictors.text import (
     TextReader,
     TextResult,
     interpret,
-    reading_of,
+    read_as,
     shipped_language_model,
     word_confidence,
     word_list,
@@ -167,4 +167,4 @@ def _agreed(one: Reading, one_log_probs: np.ndarray, other: Reading, other_log_p
     if not scored:
         return one
     ranked = sorted(scored.values(), key=lambda hypothesis: -hypothesis.score)
-    return reading_of(ranked, one_log_probs, charset)
+    return read_as(ranked, one_log_probs, charset)

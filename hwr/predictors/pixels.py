@@ -27,7 +27,7 @@ BATCH = 256
 """Characters that are drawn at once."""
 TRIES = 4
 """How often a character that can't be read is drawn at most, the first time included."""
-NATURAL = 0.3
+NATURAL = 0.2
 """How far the characters of a hand scatter about its style, in standard deviations of the style among hands."""
 PAGE_LINES = 28
 """Lines of writing to a page."""
@@ -196,8 +196,8 @@ class PixelWriter:
         return self.network.style_size
 
     def style(self, seed: int) -> np.ndarray:
-        """The hand that a seed gives: float32 (style_size,), drawn from a standard normal distribution."""
-        return _rng(seed, 1).standard_normal(self.style_size).astype(np.float32)
+        """The hand that a seed gives: float32 (style_size,)."""
+        return self.network.styles(1, _generator(seed, 1))[0].numpy()
 
     def encode(self, image: Any) -> np.ndarray:
         """The style of a hand, from a picture of a few characters that stand apart (a sketch, a photograph).
@@ -257,7 +257,7 @@ class PixelWriter:
         if not isinstance(n, int) or not 1 <= n <= MAX_SAMPLES:
             raise InputError(f"n must be a whole number from 1 to {MAX_SAMPLES:,}.")
         if style is None:
-            styles = _rng(seed, 2).standard_normal((n, self.style_size)).astype(np.float32)
+            styles = self.network.styles(n, _generator(seed, 2)).numpy()
         else:
             styles = np.broadcast_to(np.asarray(style, np.float32), (n, self.style_size))
         return self._draw(char * n, styles, self._temperature(temperature), _generator(seed, 3))

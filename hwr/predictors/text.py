@@ -170,11 +170,17 @@ class TextReader:
 
     def read_line(self, image: Any, *, language_model: bool = True, words: Sequence[str] | str = ()) -> TextResult:
         """Read a picture of one line or one word, taken whole: as :meth:`read`, but no lines are looked for."""
-        picture = grey(load_image(image))
-        height, width = picture.shape
-        corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-        region = LineRegion(picture=picture, to_page=np.eye(2, 3), box=(0, 0, width, height), outline=corners)
-        return self._read([region], (width, height), language_model, words)
+        region = _whole(grey(load_image(image)))
+        return self._read([region], region.picture.shape[::-1], language_model, words)
+
+    def locate(self, image: Any, text: str) -> TextResult:
+        """Where a text that is known stands in a picture of one line: as :meth:`read_line`, but what is read is given.
+
+        Raises:
+            InputError: the image can't be used, or the text has characters that the network doesn't know.
+        """
+        region = _whole(grey(load_image(image)))
+        return self._read([region], region.picture.shape[::-1], False, (), text)
 
     def read_strokes(self, strokes: Any, *, language_model: bool = True, words: Sequence[str] | str = ()) -> TextResult:
         """As :meth:`read`, of pen strokes on the wide pad: lists of points ``[x, y]`` or ``[x, y, t]`` in its units, y downwards.
@@ -200,7 +206,14 @@ class TextReader:
                 results.append(TextResult(error=str(error)))
         return results
 
-    def _read(self, regions: Sequence[LineRegion], size: tuple[int, int], language_model: bool, words: Sequence[str] | str) -> TextResult:
+    def _read(
+        self,
+        regions: Sequence[LineRegion],
+        size: tuple[int, int],
+        language_model: bool,
+        words: Sequence[str] | str,
+        known: str | None = None,
+    ) -> TextResult:
         vocabulary = word_list(words)
         found: list[tuple[LineRegion, LinePicture]] = []
         complaint: InputError | None = None
@@ -215,7 +228,10 @@ class TextReader:
         model = self.language_model if language_model else None
         lines = []
         for (region, picture), log_probs in zip(found, emitted, strict=True):
-            reading = interpret(log_probs, self.charset, model, vocabulary)
+            if known is None:
+                reading = interpret(log_probs, self.charset, model, vocabulary)
+            else:
+                reading = read_as([Hypothesis(known, 0.0, 0.0)], log_probs, self.charset)
             if reading.text.strip():
                 lines.append(self._line(region, picture, log_probs, reading))
         if not lines:
@@ -250,6 +266,13 @@ class TextReader:
             seen=picture.pixels,
             emissions=np.exp(log_probs, dtype=np.float32),
         )
+
+
+def _whole(picture: np.ndarray) -> LineRegion:
+    """A picture, uint8 (H, W), that is one line."""
+    height, width = picture.shape
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    return LineRegion(picture=picture, to_page=np.eye(2, 3), box=(0, 0, width, height), outline=corners)
 
 
 def word_list(words: Sequence[str] | str) -> list[str]:
@@ -305,11 +328,11 @@ def interpret(log_probs: np.ndarray, charset: str, language_model: LanguageModel
         language_model: None for none.
         words: the only words that can be read, if there are any.
     """
-    return reading_of(beam_search(log_probs, charset, language_model=language_model, words=words or None), log_probs, charset)
+    return read_as(beam_search(log_probs, charset, language_model=language_model, words=words or None), log_probs, charset)
 
 
-def reading_of(hypotheses: Sequence[Hypothesis], log_probs: np.ndarray, charset: str) -> Reading:
-    """The reading that hypotheses, best first, make; places and confidences of characters are those of the network's output."""
+def read_as(hypotheses: Sequence[Hypothesis], log_probs: np.ndarray, charset: str) -> Reading:
+    """What is to be said of the n best hypotheses for a line; arguments as of :func:`interpret`."""
     scores = np.array([hypothesis.score for hypothesis in hypotheses])
     posteriors = np.exp(scores - scores.max())
     posteriors /= posteriors.sum()

@@ -97,7 +97,7 @@ class Judge:
             entry["read_as_meant_of_real"] = entry["read_as_meant"] / read
             entry["classification_accuracy_of_real"] = entry["classification_accuracy"] / real["classification_accuracy"]
             if source.name == "drawn":
-                entry |= {"temperature": network.temperature} | self._carried_over(network)
+                entry |= {"temperature": network.temperature, "style_spread": network.style_spread} | self._carried_over(network)
             measured.append(entry)
             report(name, entry)
         drawn, categorical = measured[1], measured[2]
@@ -138,10 +138,7 @@ class Judge:
             generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
             characters = torch.from_numpy(self.training.characters[rows])
             with torch.inference_mode():
-                parts = [
-                    network.sample(part, torch.randn(len(part), network.style_size, generator=generator), generator=generator)
-                    for part in characters.split(512)
-                ]
+                parts = [network.sample(part, network.styles(len(part), generator), generator=generator) for part in characters.split(512)]
             return torch.cat(parts).numpy()
 
         return sample
@@ -215,7 +212,7 @@ class Judge:
         chars = [CHARACTERS.index(char) for char in CHARACTERS]
         traits = np.empty((2, STYLES, len(chars)))
         for style in range(STYLES):
-            vector = torch.randn(1, network.style_size, generator=generator).expand(len(chars), -1)
+            vector = network.styles(1, generator).expand(len(chars), -1)
             with torch.inference_mode():
                 images = network.sample(torch.tensor(chars), vector, generator=generator).numpy()
             traits[:, style] = slant(images), stroke_width(images)

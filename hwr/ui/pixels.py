@@ -26,39 +26,41 @@ def build(writer: PixelWriter, share: dict[str, Any]) -> None:
         share: arguments for every event that computes: ``concurrency_id`` and ``concurrency_limit``.
     """
     with gr.Row(elem_classes="hwr-columns"):
-        with gr.Column(min_width=280, scale=2):
-            text = gr.Textbox(GREETING, label="Text", lines=4, max_lines=12, max_length=10_000, elem_id="pixels-text")
-            with gr.Row(equal_height=True):
-                seed = gr.Number(7, label="Hand (seed)", precision=0, minimum=0, maximum=MAX_SEED, elem_id="pixels-seed")
-                dice = gr.Button("Another hand", elem_id="pixels-dice")
-            temperature = gr.Slider(
-                0.3,
-                1.3,
-                value=writer.network.temperature,
-                step=0.05,
-                label="Temperature",
-                info="Less is neater.",
-                elem_id="pixels-temperature",
-            )
-            with gr.Accordion("My own hand", open=False):
-                own = pad(
-                    size=ink.TEXT_PAD_SIZE,
-                    pen_width=OWN_PEN_WIDTH,
-                    label="Pad for your own hand",
-                    hint="Write a few letters, well apart: a n e 4 R",
-                    description="Writing pad for a few letters in your own hand.",
-                    elem_id="pixels-own",
+        with gr.Column(elem_classes="hwr-in", min_width=280):
+            with gr.Column(elem_classes="hwr-order-1"):
+                text = gr.Textbox(GREETING, label="Text", lines=4, max_lines=12, max_length=10_000, elem_id="pixels-text")
+                with gr.Row(equal_height=True):
+                    seed = gr.Number(7, label="Hand (seed)", precision=0, minimum=0, maximum=MAX_SEED, elem_id="pixels-seed")
+                    dice = gr.Button("Another hand", elem_id="pixels-dice")
+                go = gr.Button("Write", variant="primary", elem_id="pixels-go")
+            with gr.Column(elem_classes="hwr-order-3"):
+                temperature = gr.Slider(
+                    0.3,
+                    1.3,
+                    value=writer.network.temperature,
+                    step=0.05,
+                    label="Temperature",
+                    info="Less is neater.",
+                    elem_id="pixels-temperature",
                 )
-                photo = picture_input("Or a photo of a few letters that stand apart", "pixels-photo", "")
-            with gr.Accordion("Page", open=False):
-                size = gr.Slider(10, 60, value=24, step=1, label="Size (height of an x, pixels)")
-                paper = gr.Radio(list(PAPERS), value="plain", label="Paper", elem_id="pixels-paper")
-                with gr.Row():
-                    ink_color = gr.ColorPicker("#1c2340", label="Ink")
-                    paper_color = gr.ColorPicker("#ffffff", label="Paper colour")
-                verify = gr.Checkbox(True, label="Read back", info="What can't be read as meant is drawn again.")
-            go = gr.Button("Write", variant="primary", elem_id="pixels-go")
-        with gr.Column(min_width=280, scale=3):
+                with gr.Accordion("My own hand", open=False):
+                    own = pad(
+                        size=ink.TEXT_PAD_SIZE,
+                        pen_width=OWN_PEN_WIDTH,
+                        label="Pad for your own hand",
+                        hint="Write a few letters, well apart: a n e 4 R",
+                        description="Writing pad for a few letters in your own hand.",
+                        elem_id="pixels-own",
+                    )
+                    photo = picture_input("Or a photo of a few letters that stand apart", "pixels-photo", "")
+                with gr.Accordion("Page", open=False):
+                    size = gr.Slider(10, 60, value=24, step=1, label="Size (height of an x, pixels)")
+                    paper = gr.Radio(list(PAPERS), value="plain", label="Paper", elem_id="pixels-paper")
+                    with gr.Row():
+                        ink_color = gr.ColorPicker("#1c2340", label="Ink")
+                        paper_color = gr.ColorPicker("#ffffff", label="Paper colour")
+                    verify = gr.Checkbox(True, label="Read back", info="What can't be read as meant is drawn again.")
+        with gr.Column(elem_classes="hwr-out hwr-order-2", min_width=280):
             picture = gr.Image(
                 label="Handwriting",
                 show_label=False,

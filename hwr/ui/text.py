@@ -7,10 +7,13 @@ from importlib.resources import files
 from typing import Any
 
 import gradio as gr
+from PIL import Image
 
 from hwr import ink
 from hwr.errors import InputError
 from hwr.images import load_image
+from hwr.predictors.ink import InkReader
+from hwr.predictors.strokes import StrokesReader
 from hwr.predictors.text import TextReader
 from hwr.ui.answer import problem
 from hwr.ui.guard import endpoint, image_parameter, list_of, object_of, uploaded_path
@@ -39,13 +42,15 @@ def _thumbnails() -> str:
     return f'<div class="hwr-examples hwr-wide" role="group" aria-label="Examples">{"".join(buttons)}</div>'
 
 
-def build(reader: TextReader, share: dict[str, Any]) -> None:
+def build(reader: TextReader, ink_reader: InkReader, share: dict[str, Any]) -> None:
     """Compose the mode inside the current ``gr.Blocks``.
 
     Args:
         reader: reads the text.
+        ink_reader: reads what is written on the pad as well, by its strokes.
         share: arguments for every event that computes: ``concurrency_id`` and ``concurrency_limit``.
     """
+    both = StrokesReader(reader, ink_reader)
     quiet = {"api_visibility": "private", "show_progress": "minimal", "trigger_mode": "always_last", "preprocess": False} | share
     with gr.Column(elem_classes="hwr-stack"):
         drawing = pad(
@@ -94,7 +99,8 @@ def build(reader: TextReader, share: dict[str, Any]) -> None:
         return [transcript(found), boxes(found, image), strips(found.lines, reader.charset)]
 
     def read_strokes(strokes: list[Any], language_model: Any, words: Any) -> Updates:
-        return read(ink.text_picture(ink.parse_strokes(strokes)), language_model, words)
+        found, picture = both.read(strokes, language_model=bool(language_model), words=str(words or ""))
+        return [transcript(found), boxes(found, Image.fromarray(picture)), strips(found.lines, reader.charset)]
 
     def on_example(event: gr.EventData, language_model: Any, words: Any) -> Updates:
         index = event.index if isinstance(event.index, int) and 0 <= event.index < len(_examples()) else 0

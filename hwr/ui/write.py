@@ -1,20 +1,24 @@
-"""The tab "Write": with pixels."""
+"""The tab "Write": with a pen, or with pixels."""
 
 from typing import Any
 
 import gradio as gr
 
+from hwr.predictors.pen import PenWriter
 from hwr.predictors.pixels import PixelWriter
-from hwr.ui import pixels
+from hwr.ui import pen, pixels
 
 
-def build(pixel_writer: PixelWriter, share: dict[str, Any]) -> None:
+def build(pen_writer: PenWriter, pixel_writer: PixelWriter, share: dict[str, Any]) -> None:
     """Compose the tab inside the current ``gr.Blocks``.
 
     Args:
+        pen_writer: writes with strokes.
         pixel_writer: draws characters row by row.
         share: arguments for every event that computes: ``concurrency_id`` and ``concurrency_limit``.
     """
     with gr.Tabs(elem_classes="hwr-modes"):
+        with gr.Tab("Pen", id="pen") as tab:
+            pen.build(pen_writer, tab, share)
         with gr.Tab("Pixels", id="pixels"):
             pixels.build(pixel_writer, share)
