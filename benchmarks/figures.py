@@ -165,11 +165,8 @@ def readme(text: str) -> str:
     """The README with the figures of the files beside it."""
     text = between(text, "<!-- figures: python benchmarks/figures.py -->", "<!-- end of figures -->", figures())
     text = between(text, "<!-- pixels -->", "<!-- end of pixels -->", pixels())
-<<<<<<< HEAD
     text = between(text, "<!-- pen -->", "<!-- end of pen -->", pen())
-=======
     text = between(text, "<!-- strokes -->", "<!-- end of strokes -->", (ROOT / "benchmarks" / "strokes.md").read_text().strip())
->>>>>>> main
     text = between(text, "<!-- readers -->", "<!-- end of readers -->", (ROOT / "benchmarks" / "readers.md").read_text().strip())
     return between(text, "<!-- ablation -->", "<!-- end of ablation -->", (ROOT / "benchmarks" / "ablation.md").read_text().strip())
 
