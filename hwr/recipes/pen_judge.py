@@ -137,9 +137,9 @@ def told_apart(judge: TextReader, real: Sequence[Strokes], drawn: Sequence[Strok
 
     Each text is in one fold with both of its pictures.
     """
-    from sklearn.linear_model import LogisticRegressionCV
+    from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
-    from sklearn.model_selection import GroupKFold
+    from sklearn.model_selection import GridSearchCV, GroupKFold
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
@@ -148,7 +148,8 @@ def told_apart(judge: TextReader, real: Sequence[Strokes], drawn: Sequence[Strok
     texts = np.concatenate([np.arange(len(real)), np.arange(len(drawn))])
     scores = np.zeros(len(y))
     for train, test in GroupKFold(5).split(x, y, texts):
-        classifier = make_pipeline(StandardScaler(), LogisticRegressionCV(Cs=4, cv=3, max_iter=300))
+        strengths = GridSearchCV(LogisticRegression(max_iter=300), {"C": [1e-4, 1e-3, 1e-2, 1e-1]}, cv=3)
+        classifier = make_pipeline(StandardScaler(), strengths)
         scores[test] = classifier.fit(x[train], y[train]).decision_function(x[test])
     return float(roc_auc_score(y, scores))
 
