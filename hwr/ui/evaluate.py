@@ -88,7 +88,7 @@ def build(recognizer: CharRecognizer, reader: TextReader, share: dict[str, Any])
     shown = [status, html, pdf, predictions, metrics, heat_map, view, only, pairs, classes, last]
     waiting = [gr.skip()] * (len(shown) - 1)
 
-    def evaluate(archive: Any, ready: Any, dataset: Any, model: Any, against: Any, labels: Any, limit: Any) -> Iterator[list[Any]]:
+    def on_go(archive: Any, ready: Any, dataset: Any, model: Any, against: Any, labels: Any, limit: Any) -> Iterator[list[Any]]:
         try:
             source = uploaded_path(archive) if archive else str(_ready(READY[ready])) if ready in READY else str(dataset or "").strip()
             if not source:
@@ -111,7 +111,7 @@ def build(recognizer: CharRecognizer, reader: TextReader, share: dict[str, Any])
         return gr.update(value=confusion_heat_map(found.characters, "", counts=bool(counts), only=only or ()))
 
     private = {"api_visibility": "private", "preprocess": False} | share
-    event = go.click(evaluate, [archive, ready, dataset, model, against, labels, limit], shown, show_progress="hidden", **private)
+    event = go.click(on_go, [archive, ready, dataset, model, against, labels, limit], shown, show_progress="hidden", **private)
     stop.click(
         lambda: card('<p role="status">Cancelled.</p>'), None, status, cancels=[event], api_visibility="private", show_progress="hidden"
     )
