@@ -116,7 +116,7 @@ def build(recognizer: CharRecognizer, reader: TextReader, share: dict[str, Any])
         lambda: card('<p role="status">Cancelled.</p>'), None, status, cancels=[event], api_visibility="private", show_progress="hidden"
     )
     for choice in (only, counts):
-        choice.change(show_map, [last, only, counts], heat_map, api_visibility="private", **share)
+        choice.input(show_map, [last, only, counts], heat_map, api_visibility="private", **share)
     _endpoint(model_of, recognizer.source, reader, share)
 
 
