@@ -149,7 +149,7 @@ class Evaluation:
 
     def save_predictions(self, path: Path) -> None:
         """Write ``predictions.csv``; cells that a spreadsheet would take for a formula are made harmless by an apostrophe."""
-        with path.open("w", encoding="utf-8", newline="") as file:
+        with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["file", "truth", *(f"{what}_{rank}" for rank in (1, 2, 3) for what in ("read", "probability"))])
             for row in self.predictions():

@@ -123,7 +123,7 @@ def save_html(found: Evaluation, path: Path) -> None:
         skipped_count=len(found.skipped),
         **shown,
     )
-    path.write_text(html, encoding="utf-8")
+    path.write_text(html, encoding="utf-8", errors="backslashreplace")
 
 
 def save_pdf(found: Evaluation, path: Path) -> None:

@@ -105,8 +105,6 @@ def open_collection(
     Raises:
         InputError: it isn't there, isn't of any of these kinds, or holds nothing with a label; the message says which.
     """
-    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
-        raise InputError("The limit must be a whole number, 1 or more.")
     text = str(source)
     path = Path(text).expanduser()
     columns = (image_column, label_column)
@@ -129,8 +127,28 @@ def open_collection(
         collection = _files(_Archive(path))
     else:
         raise InputError(f"{path.name} is neither a zip archive, a folder, a Parquet file nor an IDX file of images.")
+    return _limited(collection, limit)
+
+
+def open_hub(dataset: str, *, limit: int | None = None) -> Collection:
+    """Open a Hub data set ``user/name``, never a file or folder, whatever lies there: for names that strangers choose.
+
+    Args:
+        dataset: its id.
+        limit: only so many, from the beginning.
+
+    Raises:
+        InputError: no id, or it can't be loaded.
+    """
+    return _limited(_hub(dataset, None, None, (None, None)), limit)
+
+
+def _limited(collection: Collection, limit: int | None) -> Collection:
+    """The beginning of a collection."""
     if limit is None:
         return collection
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+        raise InputError("The limit must be a whole number, 1 or more.")
     total = limit if collection.total is None else min(limit, collection.total)
     return Collection(collection.name, total, collection.labels, lambda: itertools.islice(collection.entries(), limit))
 
@@ -364,6 +382,8 @@ def _row(name: str, picture: Any, value: Any, names: list[str] | None) -> Entry:
         picture = picture.get("bytes")
     if picture is None:
         return Entry(name, error="It has no image.")
+    if not isinstance(picture, bytes):  # a path would be one on this machine
+        return Entry(name, error="Its image is not stored in the table.")
     if value is None:
         return Entry(name, error="It has no label.")
     if names is not None:
@@ -387,7 +407,7 @@ def _hub(dataset: str, config: str | None, split: str | None, columns: tuple[str
         validate_repo_id(dataset)
     except HFValidationError:
         dataset = ""
-    if "/" not in dataset:
+    if "/" not in dataset or Path(dataset).exists():  # datasets would prefer a folder of that name
         raise InputError("There is no such file or folder, and it is not a Hub data set (user/name) either.")
     try:
         if split is None:

@@ -10,9 +10,10 @@ from typing import Any
 import gradio as gr
 
 from hwr import batch, report
-from hwr.data.collections import LIMITS, Collection, open_collection
+from hwr.data.collections import LIMITS, open_collection, open_hub
 from hwr.data.labels import SCHEMES
 from hwr.errors import InputError
+from hwr.hub import check_repo_id
 from hwr.plots import confusion_heat_map
 from hwr.predictors.char import CharRecognizer
 from hwr.predictors.text import TextReader
@@ -44,7 +45,11 @@ def build(recognizer: CharRecognizer, reader: TextReader, share: dict[str, Any])
 
     @cache
     def model_of(name: str) -> CharRecognizer:
-        return recognizer if name == recognizer.source else CharRecognizer.from_pretrained(name)
+        if name == recognizer.source:
+            return recognizer
+        if name not in SHIPPED:
+            check_repo_id(name)  # no looking round on this machine
+        return CharRecognizer.from_pretrained(name)
 
     models = list(dict.fromkeys((recognizer.source, *SHIPPED)))
     with gr.Row(elem_classes="hwr-columns"):
@@ -90,11 +95,16 @@ def build(recognizer: CharRecognizer, reader: TextReader, share: dict[str, Any])
 
     def on_go(archive: Any, ready: Any, dataset: Any, model: Any, against: Any, labels: Any, limit: Any) -> Iterator[list[Any]]:
         try:
-            source = uploaded_path(archive) if archive else str(_ready(READY[ready])) if ready in READY else str(dataset or "").strip()
-            if not source:
-                raise InputError("There is nothing to evaluate yet: choose a file, a ready set or a Hub data set.")
+            most = int(limit) if limit else None
             yield [card('<p role="status">Opening …</p>'), *waiting]
-            collection = _opened(source, int(limit) if limit else None)
+            if archive:
+                collection = open_collection(uploaded_path(archive), limit=most)
+            elif ready in READY:
+                collection = open_collection(_ready(READY[ready]), limit=most)
+            elif name := str(dataset or "").strip():
+                collection = open_hub(name, limit=most)
+            else:
+                raise InputError("There is nothing to evaluate yet: choose a file, a ready set or a Hub data set.")
             other = model_of(against) if against else None
             for step in batch.steps(collection, model_of(model), reader, against=other, labels=labels):
                 if isinstance(step, batch.Progress):
@@ -118,12 +128,6 @@ def build(recognizer: CharRecognizer, reader: TextReader, share: dict[str, Any])
     for choice in (only, counts):
         choice.input(show_map, [last, only, counts], heat_map, api_visibility="private", **share)
     _endpoint(model_of, recognizer.source, reader, share)
-
-
-def _opened(source: str, limit: int | None) -> Collection:
-    if not Path(source).is_absolute() and Path(source).exists():
-        raise InputError("Name a Hub data set as user/name; files are uploaded.")  # no looking round on this machine
-    return open_collection(source, limit=limit)
 
 
 def _progress(step: batch.Progress) -> str:
@@ -186,9 +190,9 @@ def _endpoint(model_of: Any, default: str, reader: TextReader, share: dict[str, 
     def evaluate(archive: Any = None, dataset: str = "", model: str = default) -> tuple[str, dict[str, Any], str]:
         if bool(archive) == bool(dataset):
             raise InputError("Send an archive or name a Hub data set, one of the two.")
-        if not isinstance(model, str) or (Path(model).exists() and model not in SHIPPED):
-            raise InputError("model must be char-best, char-reference or a Hub repository, user/name.")
-        collection = _opened(uploaded_path(archive) if archive else str(dataset), None)
+        if not isinstance(model, str) or not isinstance(dataset, str):
+            raise InputError("dataset and model must be texts.")
+        collection = open_collection(uploaded_path(archive)) if archive else open_hub(dataset)
         found = batch.evaluate(collection, model_of(model), reader)
         return (
             handed_out("report.html", lambda path: report.save_html(found, path)),
