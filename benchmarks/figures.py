@@ -167,6 +167,7 @@ def readme(text: str) -> str:
     text = between(text, "<!-- pixels -->", "<!-- end of pixels -->", pixels())
     text = between(text, "<!-- pen -->", "<!-- end of pen -->", pen())
     text = between(text, "<!-- strokes -->", "<!-- end of strokes -->", (ROOT / "benchmarks" / "strokes.md").read_text().strip())
+    text = between(text, "<!-- evaluation -->", "<!-- end of evaluation -->", (ROOT / "benchmarks" / "evaluation.md").read_text().strip())
     text = between(text, "<!-- readers -->", "<!-- end of readers -->", (ROOT / "benchmarks" / "readers.md").read_text().strip())
     return between(text, "<!-- ablation -->", "<!-- end of ablation -->", (ROOT / "benchmarks" / "ablation.md").read_text().strip())
 

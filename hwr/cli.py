@@ -80,6 +80,24 @@ def _parser() -> argparse.ArgumentParser:
     write.add_argument("--model", metavar="MODEL", help="folder or Hub repository of a model (default: the best of the shipped ones)")
     write.add_argument("--revision", help="branch, tag or commit of the Hub repository")
 
+    evaluate = commands.add_parser(
+        "evaluate",
+        help="how well a model reads a collection of labelled images, and where it goes wrong",
+        description="How well a model reads a collection of labelled images, and where it goes wrong. SOURCE is a zip archive, a folder "
+        "(of class folders, or with labels.csv), a Parquet file or a folder of them, an IDX file of images, or a Hub data set.",
+    )
+    evaluate.add_argument("source", metavar="SOURCE")
+    evaluate.add_argument("--model", metavar="MODEL", help="folder or Hub repository of a CharLSTM (default: the best of the shipped ones)")
+    evaluate.add_argument("--against", metavar="MODEL", help="another one to compare with")
+    evaluate.add_argument("--labels", default="auto", help="characters, emnist, names or hex (default: what nearly all labels fit)")
+    evaluate.add_argument("--config", help="configuration of a Hub data set")
+    evaluate.add_argument("--split", help="of a Hub data set, or of Parquet files by their names")
+    evaluate.add_argument("--image-column", help="of a table (default: image)")
+    evaluate.add_argument("--label-column", help="of a table (default: label, text ...)")
+    evaluate.add_argument("--limit", type=int, help="only so many, from the beginning")
+    evaluate.add_argument("--report", metavar="FOLDER", help="write report.html, report.pdf, predictions.csv and metrics.json there")
+    evaluate.set_defaults(run=_evaluate)
+
     dataset = commands.add_parser(
         "dataset",
         help="make an upright Parquet data set from an archive of EMNIST Balanced",
@@ -205,6 +223,49 @@ def _write_pen(options: argparse.Namespace) -> int:
     print(ink.save(Path(options.output), single_line=options.single_line))
     for sentence in ink.report.sentences():
         print(sentence, file=sys.stderr)
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    import os
+    from pathlib import Path
+
+    import torch
+    from tqdm import tqdm
+
+    from hwr import CharRecognizer, TextReader, batch, report
+    from hwr.data.collections import open_collection
+
+    torch.set_num_threads(1)  # the chunks run side by side
+    collection = open_collection(
+        options.source,
+        config=options.config,
+        split=options.split,
+        image_column=options.image_column,
+        label_column=options.label_column,
+        limit=options.limit,
+    )
+    recognizer = CharRecognizer.from_pretrained(options.model)
+    against = CharRecognizer.from_pretrained(options.against) if options.against else None
+    with tqdm(total=collection.total, unit="image", desc="reading", disable=not os.isatty(2)) as bar:
+        for step in batch.steps(collection, recognizer, TextReader.from_pretrained(), against=against, labels=options.labels):
+            if isinstance(step, batch.Progress):
+                bar.update(step.done - bar.n)
+    assert isinstance(step, batch.Evaluation)
+    print(report.summary(step))
+    for figure in report.headlines(step):
+        print(f"{figure['name']}: {figure['value']}  {figure['note']}".rstrip())
+    if step.comparison:
+        print(report.compared(step))
+    for row in (step.characters or {}).get("confusions", [])[:10]:
+        print(f"  {row['truth']} read as {row['read_as']}: {row['count']:,} ({row['share']:.1%})")
+    for name, reason in step.skipped[:20]:
+        print(f"left out: {name}: {reason}", file=sys.stderr)
+    if len(step.skipped) > 20:
+        print(f"left out: {len(step.skipped) - 20:,} more", file=sys.stderr)
+    if options.report:
+        for path in report.save_all(step, Path(options.report).expanduser()):
+            print(path)
     return 0
 
 

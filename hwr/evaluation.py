@@ -17,14 +17,14 @@ def classification_metrics(probabilities: np.ndarray, labels: np.ndarray, classe
         classes: C class names.
 
     Returns:
-        JSON-able: ``n``, ``accuracy``, ``macro_f1`` (over the classes that occur), ``top3_accuracy``, ``merged_accuracy`` (look-alike
-        groups counted as one class), ``ece`` (expected calibration error), ``per_class`` (``char, n, precision, recall, f1``) and
-        ``confusions`` (``truth, read_as, count, share`` of that class' images, most frequent first).
+        JSON-able: ``n``, ``accuracy``, ``macro_f1`` (over the classes that occur), ``weighted_f1``, ``cohen_kappa``, ``top3_accuracy``,
+        ``merged_accuracy`` (look-alike groups counted as one class), ``ece`` (expected calibration error), ``per_class`` (``char, n,
+        precision, recall, f1``) and ``confusions`` (``truth, read_as, count, share`` of that class' images, most frequent first).
 
     Raises:
         ValueError: empty, or shapes that don't fit.
     """
-    from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precision_recall_fscore_support
+    from sklearn.metrics import accuracy_score, cohen_kappa_score, confusion_matrix, f1_score, precision_recall_fscore_support
 
     if len(labels) == 0 or probabilities.shape != (len(labels), len(classes)):
         raise ValueError(f"{probabilities.shape} probabilities don't fit {len(labels)} labels of {len(classes)} classes")
@@ -39,6 +39,8 @@ def classification_metrics(probabilities: np.ndarray, labels: np.ndarray, classe
         "n": len(labels),
         "accuracy": float(accuracy_score(labels, predicted)),
         "macro_f1": float(f1_score(labels, predicted, labels=occurring, average="macro", zero_division=0)),
+        "weighted_f1": float(f1_score(labels, predicted, labels=occurring, average="weighted", zero_division=0)),
+        "cohen_kappa": _finite(cohen_kappa_score(labels, predicted, labels=everything)),
         "top3_accuracy": float((best3 == labels[:, None]).any(1).mean()),
         "merged_accuracy": float(accuracy_score(groups[labels], groups[predicted])),
         "ece": expected_calibration_error(probabilities.max(1), predicted == labels),
@@ -48,6 +50,83 @@ def classification_metrics(probabilities: np.ndarray, labels: np.ndarray, classe
         ],
         "confusions": list(_confusions(matrix, classes)),
     }
+
+
+def _finite(value: float) -> float:
+    """Kappa of a single class is 0 / 0; where everything is right by necessity, nothing was shown."""
+    return float(value) if np.isfinite(value) else 0.0
+
+
+def bootstrap_intervals(metrics: dict[str, Any], draws: int = 1000, seed: int = 0) -> dict[str, tuple[float, float]]:
+    """95 % intervals of accuracy and macro-F1 by the percentile bootstrap (Efron 1979).
+
+    Drawing images anew is drawing the cells of the confusion matrix anew, which is much faster.
+
+    Args:
+        metrics: from :func:`classification_metrics`.
+        draws: how often.
+        seed: of the draws.
+    """
+    matrix = confusion_matrix_of(metrics)
+    cells = np.flatnonzero(matrix)
+    rng = np.random.default_rng(seed)
+    accuracies, scores = [], []
+    for counts in rng.multinomial(metrics["n"], matrix.ravel()[cells] / metrics["n"], size=draws):
+        drawn = np.zeros(matrix.size)
+        drawn[cells] = counts
+        drawn = drawn.reshape(matrix.shape)
+        right, truth, read = np.diag(drawn), drawn.sum(1), drawn.sum(0)
+        accuracies.append(right.sum() / metrics["n"])
+        scores.append(np.mean((2 * right / np.maximum(truth + read, 1))[truth > 0]))
+    return {name: _middle(values) for name, values in (("accuracy", accuracies), ("macro_f1", scores))}
+
+
+def _middle(values: Sequence[float]) -> tuple[float, float]:
+    low, high = np.percentile(values, (2.5, 97.5))
+    return float(low), float(high)
+
+
+def text_intervals(texts: Sequence[str], read: Sequence[str], draws: int = 1000, seed: int = 0) -> dict[str, tuple[float, float]]:
+    """95 % intervals of ``cer`` and ``wer`` by the percentile bootstrap over texts; arguments as of :func:`text_metrics`."""
+    import jiwer
+
+    rng = np.random.default_rng(seed)
+    weights = rng.multinomial(len(texts), np.full(len(texts), 1 / len(texts)), size=draws)
+    intervals = {}
+    for name, process in (("cer", jiwer.process_characters), ("wer", jiwer.process_words)):
+        parts = [process(text, said) for text, said in zip(texts, read, strict=True)]
+        edits = np.array([part.substitutions + part.insertions + part.deletions for part in parts])
+        lengths = np.array([part.substitutions + part.deletions + part.hits for part in parts])
+        intervals[name] = _middle((weights @ edits) / np.maximum(weights @ lengths, 1))
+    return intervals
+
+
+def mcnemar(first_right: np.ndarray, second_right: np.ndarray) -> dict[str, float]:
+    """Whether two readers of the same images differ: the exact test of McNemar 1947.
+
+    Args:
+        first_right: bool (N,).
+        second_right: bool (N,).
+
+    Returns:
+        ``only_first`` and ``only_second``, how many images only one of them read right, and ``p_value``.
+    """
+    from scipy.stats import binomtest
+
+    first, second = int((first_right & ~second_right).sum()), int((second_right & ~first_right).sum())
+    p_value = float(binomtest(first, first + second).pvalue) if first + second else 1.0
+    return {"only_first": first, "only_second": second, "p_value": p_value}
+
+
+def reliability(confidences: np.ndarray, correct: np.ndarray, bins: int = 15) -> list[dict[str, float]]:
+    """What a reliability diagram shows: ``confidence``, ``accuracy`` and ``n`` of each bin that is not empty; arguments as of
+    :func:`expected_calibration_error`."""
+    index = np.minimum((confidences * bins).astype(int), bins - 1)
+    return [
+        {"confidence": float(confidences[chosen].mean()), "accuracy": float(correct[chosen].mean()), "n": int(chosen.sum())}
+        for chosen in (index == k for k in range(bins))
+        if chosen.any()
+    ]
 
 
 def _confusions(matrix: np.ndarray, classes: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -109,6 +188,14 @@ def text_metrics(texts: Sequence[str], read: Sequence[str]) -> dict[str, float]:
     import jiwer
 
     return {"cer": float(jiwer.cer(list(texts), list(read))), "wer": float(jiwer.wer(list(texts), list(read)))}
+
+
+def text_edits(texts: Sequence[str], read: Sequence[str]) -> dict[str, int]:
+    """How many characters were substituted, inserted and deleted; arguments as of :func:`text_metrics`."""
+    import jiwer
+
+    found = jiwer.process_characters(list(texts), list(read))
+    return {"substitutions": found.substitutions, "insertions": found.insertions, "deletions": found.deletions}
 
 
 def confusion_matrix_of(metrics: dict[str, Any]) -> np.ndarray:

@@ -210,7 +210,7 @@ def test_a_model_out_of_reach_is_said_on_the_page(monkeypatch: pytest.MonkeyPatc
 def test_nothing_but_the_endpoints_is_public() -> None:
     models = Models(recognizer(), reader(), ink_reader(), pen_writer(), pixel_writer())
     public = {each["api_name"] for each in build(models).config["dependencies"] if each["api_visibility"] != "private"}
-    assert public == {"recognize_character", "recognize_strokes", "read_text", "write_pen", "write_pixels"}
+    assert public == {"recognize_character", "recognize_strokes", "read_text", "write_pen", "write_pixels", "evaluate"}
 
 
 # --- errors ---

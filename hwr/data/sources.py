@@ -150,27 +150,40 @@ def _read_idx(files: _Files, images_name: str, labels_name: str) -> Split:
 
 def _read_array(files: _Files, name: str, dimensions: int) -> np.ndarray:
     """One IDX file of bytes: magic number, sizes, data."""
-    path = files.path(name)
     with files.open(name) as file:
-        header = file.read(4 + 4 * dimensions)
-        if len(header) < 4 + 4 * dimensions:
-            raise InputError(f"{path} is truncated: it ends within its header.")
-        magic, *shape = struct.unpack(f">{1 + dimensions}I", header)
-        if magic != (expected := 0x800 | dimensions):  # 8: unsigned bytes
-            raise InputError(
-                f"{path} is not an IDX file of {'images' if dimensions == 3 else 'labels'}: its magic number is {magic}, not {expected}."
-            )
-        if dimensions == 3 and shape[1:] != [SIDE, SIDE]:
-            raise InputError(f"{path} holds images of {shape[1]}x{shape[2]} pixels, not {SIDE}x{SIDE}.")
-        _check_count(shape[0], path)
-        array = np.empty(shape, np.uint8)
-        data, filled, size = memoryview(array).cast("B"), 0, math.prod(shape)
-        while filled < size and (count := file.readinto(data[filled : filled + (1 << 20)])):
-            filled += count
-        if filled < size:
-            raise InputError(f"{path} is truncated: it ends after {filled:,} of {size:,} bytes of data.")
-        if file.read(1):
-            raise InputError(f"{path} goes on after the {size:,} bytes of data that its header announces.")
+        return idx_array(file, files.path(name), dimensions)
+
+
+def idx_array(file: BinaryIO, path: str, dimensions: int) -> np.ndarray:
+    """An IDX file of bytes: uint8 of so many dimensions, images of 28x28 pixels or labels.
+
+    Args:
+        file: decompressed.
+        path: for messages.
+        dimensions: 3 for images, 1 for labels.
+
+    Raises:
+        InputError: another kind of file, or not a whole one.
+    """
+    header = file.read(4 + 4 * dimensions)
+    if len(header) < 4 + 4 * dimensions:
+        raise InputError(f"{path} is truncated: it ends within its header.")
+    magic, *shape = struct.unpack(f">{1 + dimensions}I", header)
+    if magic != (expected := 0x800 | dimensions):  # 8: unsigned bytes
+        raise InputError(
+            f"{path} is not an IDX file of {'images' if dimensions == 3 else 'labels'}: its magic number is {magic}, not {expected}."
+        )
+    if dimensions == 3 and shape[1:] != [SIDE, SIDE]:
+        raise InputError(f"{path} holds images of {shape[1]}x{shape[2]} pixels, not {SIDE}x{SIDE}.")
+    _check_count(shape[0], path)
+    array = np.empty(shape, np.uint8)
+    data, filled, size = memoryview(array).cast("B"), 0, math.prod(shape)
+    while filled < size and (count := file.readinto(data[filled : filled + (1 << 20)])):
+        filled += count
+    if filled < size:
+        raise InputError(f"{path} is truncated: it ends after {filled:,} of {size:,} bytes of data.")
+    if file.read(1):
+        raise InputError(f"{path} goes on after the {size:,} bytes of data that its header announces.")
     return array
 
 

@@ -10,7 +10,7 @@ from hwr.predictors.ink import InkReader
 from hwr.predictors.pen import PenWriter
 from hwr.predictors.pixels import PixelWriter
 from hwr.predictors.text import TextReader
-from hwr.ui import recognize, write
+from hwr.ui import evaluate, recognize, write
 from hwr.ui.theme import TITLE, header, launch_options
 
 __all__ = ["Models", "build", "launch_options"]
@@ -50,6 +50,8 @@ def build(models: Models, notice: str | None = None) -> gr.Blocks:
                 recognize.build(models.recognizer, models.reader, models.ink_reader, share)
             with gr.Tab("Write", id="write"):
                 write.build(models.pen_writer, models.pixel_writer, share)
+            with gr.Tab("Evaluate", id="evaluate"):
+                evaluate.build(models.recognizer, models.reader, share)
         # Gradio imports for a second when the first event arrives: let that be while the first visitor still looks around.
         demo.load(lambda: None, api_visibility="private", show_progress="hidden")
     return demo
