@@ -21,7 +21,7 @@ _AGREED = 0.1
 
 
 class StrokesReader:
-    """Combines a reader of pictures with a reader of ink: the geometric mean of what they give to each reading. Thread-safe.
+    """Combines a reader of pictures with a reader of ink: both networks judge the readings of both. Thread-safe.
 
     What that is worth, ``benchmarks/strokes.py`` measures.
 
@@ -69,11 +69,15 @@ class StrokesReader:
             page = self.pictures.read(picture, **options)
             if len(page.lines) > 1:
                 return page, picture
-        found = self.pictures.locate(picture, ranked[0])
-        total = sum(mass.values())
-        alternatives = tuple((text, mass[text] / total) for text in ranked[1 : 1 + ALTERNATIVES])
-        line = replace(found.lines[0], confidence=mass[ranked[0]] / total, alternatives=alternatives)
-        return replace(found, lines=(line,)), picture
+        if len(readings) == 2:  # then each network judges all readings of both
+            best = self.ink.read(parsed, picture_reader=self.pictures, **options).lines[0]
+            text, confidence, alternatives = best.text, best.confidence, best.alternatives
+        else:
+            total = sum(mass.values())
+            text, confidence = ranked[0], mass[ranked[0]] / total
+            alternatives = tuple((other, mass[other] / total) for other in ranked[1 : 1 + ALTERNATIVES])
+        found = self.pictures.locate(picture, text)
+        return replace(found, lines=(replace(found.lines[0], confidence=confidence, alternatives=alternatives),)), picture
 
 
 def _readings(result: TextResult) -> dict[str, float]:
