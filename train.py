@@ -62,7 +62,7 @@ def main() -> None:
     pen.add_argument("--ink", default=os.path.join(data, "unipen-ink"), help="pen trajectories: Hub repo id or folder")
     pen.add_argument("--reader", default="ink-best", help="reader of ink that aligns it: shipped weights, folder or repo id")
     pen.add_argument("--hidden-size", type=int, default=256)
-    pen.add_argument("--steps", type=int, default=5_000)
+    pen.add_argument("--steps", type=int, default=2_900)
     pen.add_argument("--groups", type=int, default=16, help="hands a step, five samples each")
     pen.add_argument("--learning-rate", type=float, default=3e-3, help="peak of the one-cycle schedule")
 

@@ -108,6 +108,51 @@ def pixels() -> str:
     return "\n".join(lines)
 
 
+def pen() -> str:
+    """The tables of reading ink and writing with a pen, as Markdown."""
+    reader, model = results("ink-best"), results("pen-best")
+    rows = {row["dataset"].partition(" ")[2] or row["dataset"]: row for row in model["results"]}
+    lines = [
+        f"Reading pen strokes, {reader['parameters']:,} parameters, UNIPEN's {reader['results'][0]['split']} writers:",
+        "",
+        "| what | texts | CER | CER without case | WER |",
+        "|---|---:|---:|---:|---:|",
+        *(
+            f"| {row['dataset'].partition(' ')[2]} | {row['n']:,} | {row['cer']:.4f} | {row['cer_without_case']:.4f} | {row['wer']:.4f} |"
+            for row in reader["results"]
+        ),
+        "",
+        f"Writing with a pen, {model['parameters']:,} parameters, the default neatness, texts of UNIPEN's "
+        f"{model['results'][0]['split']} split in random hands of the gallery, read from pictures by `text-best` without a language model:",
+        "",
+        "| what | texts | CER | of real | deletions and insertions | of real |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for what, row in rows.items():
+        if "cer" in row:
+            ratios = [f"{row[key]:.2f} x" if key in row else "" for key in ("cer_ratio", "lost_or_added_ratio")]
+            lines.append(f"| {what} | {row['n']:,} | {row['cer']:.4f} | {ratios[0]} | {row['lost_or_added']:.4f} | {ratios[1]} |")
+    lines += ["", "| whose hand is it? | words | candidates | top-1 | top-5 |", "|---|---:|---:|---:|---:|"]
+    for what, row in rows.items():
+        if "top1" in row:
+            of = what.partition(", ")[2]
+            lines.append(f"| {of} | {row['n']:,} | {row['candidates']:.1f} | {row['top1']:.4f} | {row['top5']:.4f} |")
+    lines += ["", "| | |", "|---|---:|"]
+    lines += [f"| {what}: area under the ROC curve, 5-fold | {row['auc']:.4f} |" for what, row in rows.items() if "auc" in row]
+    other = next(row for row in model["results"] if "nll_per_point" in row)
+    speed = next(row for row in model["results"] if "seconds_to_first_word" in row)
+    lines += [
+        f"| negative log-likelihood per point (natural logarithm, per square core height) | {other['nll_per_point']:.4f} |",
+        f"| characters a second, a word after the other, two cores | {speed['characters_a_second_one_stream']:.0f} |",
+        f"| characters a second, a page in batches | {speed['characters_a_second_page']:.0f} |",
+        f"| characters a second, a page, read back by strokes and looks | {speed['characters_a_second_page_read_back']:.0f} |",
+        f"| seconds until the first words are on the page, read back | {speed['seconds_to_first_word']:.2f} |",
+        "",
+        f"Measured on {model['date']} by `{model['command']}`.",
+    ]
+    return "\n".join(lines)
+
+
 def between(text: str, start: str, end: str, content: str) -> str:
     """Replace what stands between two marker lines."""
     pattern = re.compile(f"({re.escape(start)}\n).*?({re.escape(end)})", re.DOTALL)
@@ -120,6 +165,7 @@ def readme(text: str) -> str:
     """The README with the figures of the files beside it."""
     text = between(text, "<!-- figures: python benchmarks/figures.py -->", "<!-- end of figures -->", figures())
     text = between(text, "<!-- pixels -->", "<!-- end of pixels -->", pixels())
+    text = between(text, "<!-- pen -->", "<!-- end of pen -->", pen())
     text = between(text, "<!-- strokes -->", "<!-- end of strokes -->", (ROOT / "benchmarks" / "strokes.md").read_text().strip())
     text = between(text, "<!-- evaluation -->", "<!-- end of evaluation -->", (ROOT / "benchmarks" / "evaluation.md").read_text().strip())
     text = between(text, "<!-- readers -->", "<!-- end of readers -->", (ROOT / "benchmarks" / "readers.md").read_text().strip())

@@ -40,7 +40,7 @@ def cursive_i_n() -> list[np.ndarray]:
 @pytest.fixture(scope="module")
 def network() -> PenLSTM:
     torch.manual_seed(3)
-    network = PenLSTM(hidden_size=40, hands=["Hand 1", "Hand 2"], gaps=[1.0, 0.8])
+    network = PenLSTM(hidden_size=40, hands=["Hand 1", "Hand 2"])
     network.gallery[1] = 1.0
     with torch.no_grad():
         for parameter in network.parameters():
@@ -178,7 +178,7 @@ def test_padding_has_no_influence_on_reading() -> None:
 
 
 @pytest.mark.parametrize(
-    "config", [{"hidden_size": 0}, {"mixtures": True}, {"charset": "aa"}, {"hands": ["x"]}, {"hands": [""], "gaps": [1.0]}, {"moves": 99}]
+    "config", [{"hidden_size": 0}, {"mixtures": True}, {"charset": "aa"}, {"hands": [""]}, {"hands": "ab"}, {"moves": 99}]
 )
 def test_impossible_networks_are_refused(config: dict) -> None:
     with pytest.raises(ValueError, match="must be"):

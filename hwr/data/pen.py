@@ -36,14 +36,12 @@ class PenSample:
         path: core heights, from the left edge and the baseline.
         letters: int64 (N,): to which letter of the text each move belongs; never falling, each letter has a move.
         writer: who wrote it.
-        gaps: widths of the spaces that followed words in lines, known for the first word of a line only.
     """
 
     text: str
     path: Path
     letters: np.ndarray
     writer: str
-    gaps: tuple[float, ...] = ()
 
 
 def paths_of(ink: InkSet) -> list[Path]:
@@ -121,23 +119,18 @@ def _words(text: str, path: Path, starts: np.ndarray, writer: str) -> Iterator[P
     if (ends <= starts).any():
         return
     begin = 0
-    words = text.split()
-    gaps = []
     pieces = []
-    for word in words:
+    for word in text.split():
         stop = begin + len(word)
         piece = path.part(int(starts[begin]), int(ends[stop - 1]))
         pieces.append((word, piece, np.repeat(np.arange(len(word)), (ends - starts)[begin:stop])))
         begin = stop
-    for (_, one, _), (_, other, _) in itertools.pairwise(pieces):
-        if one is not None and other is not None:
-            gaps.append(float(other.points[:, 0].min() - one.points[:, 0].max()))
-    for number, (word, piece, letters) in enumerate(pieces):
+    for word, piece, letters in pieces:
         if piece is None or np.bincount(letters).max() > MOST_MOVES:
             continue
         placed = on_baseline(piece, baseline(word, piece, letters))
         if np.abs(placed.offsets).max() < 5:
-            yield PenSample(word, placed, letters, writer, tuple(gaps) if number == 0 else ())
+            yield PenSample(word, placed, letters, writer)
 
 
 def on_baseline(path: Path, y: float) -> Path:

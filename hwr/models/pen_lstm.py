@@ -68,7 +68,6 @@ class PenLSTM(
         mixtures: Gaussians, 1 to 100.
         dropout: probability, between the layers and before the output.
         hands: names of the styles in the gallery.
-        gaps: per hand of the gallery the width of the space between words, in core heights.
         moves: version of :mod:`hwr.pen_moves` that the weights were trained with.
         trained_on: keys of the data that it has learnt: ``"unipen"``.
 
@@ -87,7 +86,6 @@ class PenLSTM(
         mixtures: int = 20,
         dropout: float = 0.1,
         hands: list[str] | None = None,
-        gaps: list[float] | None = None,
         moves: int = MOVES_VERSION,
         trained_on: list[str] | None = None,
     ) -> None:
@@ -103,14 +101,9 @@ class PenLSTM(
         check(is_int(mixtures, 1, 100), "mixtures must be an integer from 1 to 100")
         check(is_number(dropout, 0, 0.9), "dropout must be a number from 0 to 0.9")
         hands = [] if hands is None else hands
-        gaps = [] if gaps is None else gaps
         check(
             isinstance(hands, list) and len(hands) <= 1000 and all(isinstance(name, str) and 0 < len(name) <= 100 for name in hands),
             "hands must be a list of at most 1000 short names",
-        )
-        check(
-            isinstance(gaps, list) and len(gaps) == len(hands) and all(is_number(gap, 0, 100) for gap in gaps),
-            "gaps must be a list of as many numbers from 0 to 100 as there are hands",
         )
         check(moves == MOVES_VERSION, f"moves must be {MOVES_VERSION}, the version of this package")
         trained_on = [] if trained_on is None else trained_on
@@ -120,7 +113,6 @@ class PenLSTM(
         self.style_size = style_size
         self.mixtures = mixtures
         self.hands = hands
-        self.gaps = gaps
         self.trained_on = trained_on
 
         self.letters = nn.Embedding(1 + len(charset), letter_size)

@@ -9,25 +9,33 @@ import numpy as np
 import torch
 
 from hwr import ink
+from hwr.decoding import Hypothesis, ctc_log_probability
 from hwr.errors import InputError
 from hwr.hub import fetch
+from hwr.images import LINE_HEIGHT, normalise_line
 from hwr.ink import Strokes
 from hwr.language import LanguageModel
 from hwr.models.ink_ctc import InkCTC
-from hwr.pen_moves import Path, features, logical_order, normalised
+from hwr.pen_moves import Path, features, logical_order, normalised, strokes_of
 from hwr.predictors.text import (
     ALTERNATIVES,
     Reading,
     TextCharacter,
     TextLine,
+    TextReader,
     TextResult,
     interpret,
+    read_as,
     shipped_language_model,
     word_confidence,
     word_list,
 )
 
 DEFAULT_WEIGHTS = "ink-best"
+PICTURE_CORE = 40.0
+"""Pixels to the core height where ink is drawn for a reader of pictures."""
+AGREEMENT = 0.5
+"""What the log-probabilities of two networks, which err together at times, count when they are added."""
 
 
 class InkReader:
@@ -68,13 +76,21 @@ class InkReader:
         """The characters that can be read."""
         return self.network.charset
 
-    def read(self, strokes: Any, *, language_model: bool = True, words: Sequence[str] | str = ()) -> TextResult:
+    def read(
+        self,
+        strokes: Any,
+        *,
+        language_model: bool = True,
+        words: Sequence[str] | str = (),
+        picture_reader: TextReader | None = None,
+    ) -> TextResult:
         """Read one line of writing.
 
         Args:
             strokes: in the order in which they were written, each a list of points ``[x, y]`` or ``[x, y, t]``, y downwards; any unit.
             language_model: let the language model help. Without it what stands there is read letter by letter.
             words: if any are given, only these can be read; see :meth:`TextReader.read <hwr.predictors.text.TextReader.read>`.
+            picture_reader: reads the ink's picture as well; what both together think likeliest is the text.
 
         Returns:
             One line; its box and the places of its characters are in the unit of the strokes.
@@ -86,7 +102,11 @@ class InkReader:
         parsed = ink.parse_strokes(strokes)
         path = logical_order(normalised(parsed))
         (log_probs,) = self.network.emissions([features(path)])
-        reading = interpret(log_probs, self.charset, self.language_model if language_model else None, vocabulary)
+        model = self.language_model if language_model else None
+        reading = interpret(log_probs, self.charset, model, vocabulary)
+        if picture_reader is not None and picture_reader.charset == self.charset:
+            (seen,) = picture_reader.network.emissions([line_picture(strokes_of(path)[0])])
+            reading = _agreed(reading, log_probs, interpret(seen, self.charset, model, vocabulary), seen, self.charset)
         if not reading.text.strip():
             raise InputError("There is ink, but nothing that could be read as writing.")
         low, high = (edge(np.concatenate(parsed), axis=0) for edge in (np.min, np.max))
@@ -126,3 +146,25 @@ class InkReader:
             outline=np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32),
             emissions=np.exp(log_probs, dtype=np.float32),
         )
+
+
+def line_picture(strokes: Strokes) -> np.ndarray:
+    """What the reader of pictures sees of a line of ink, 1 unit to the core height: uint8 (40, W)."""
+    try:
+        return normalise_line(ink.text_picture([stroke * np.float32(PICTURE_CORE) for stroke in strokes])).pixels
+    except InputError:  # a dot is no line
+        return np.zeros((LINE_HEIGHT, 16), np.uint8)
+
+
+def _agreed(one: Reading, one_log_probs: np.ndarray, other: Reading, other_log_probs: np.ndarray, charset: str) -> Reading:
+    """What two networks together make of a line: the hypotheses of both, judged by both; places are those of the first."""
+    scored: dict[str, Hypothesis] = {}
+    for hypothesis in (*one.hypotheses, *other.hypotheses):
+        if hypothesis.text not in scored and np.isfinite(hypothesis.log_probability):
+            both = [max(-500.0, ctc_log_probability(log_probs, hypothesis.text, charset)) for log_probs in (one_log_probs, other_log_probs)]
+            language = hypothesis.score - hypothesis.log_probability
+            scored[hypothesis.text] = Hypothesis(hypothesis.text, both[0], AGREEMENT * sum(both) + language)
+    if not scored:
+        return one
+    ranked = sorted(scored.values(), key=lambda hypothesis: -hypothesis.score)
+    return read_as(ranked, one_log_probs, charset)

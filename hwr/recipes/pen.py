@@ -64,7 +64,7 @@ class PenRecipe:
     ink: str
     reader: str = "ink-best"
     network: dict[str, Any] = field(default_factory=dict)
-    steps: int = 5_000
+    steps: int = 2_900
     groups: int = 16
     learning_rate: float = 3e-3
     seed: int = 0
@@ -229,15 +229,11 @@ def with_gallery(network: PenLSTM, config: dict[str, Any], words: Sequence[PenSa
             own.setdefault(sample.writer, []).append(sample)
     candidates = [samples for _, samples in sorted(own.items()) if len(samples) >= 30]
     rng = np.random.default_rng(7)
-    all_gaps = [gap for sample in words for gap in sample.gaps]
-    usual = float(np.median(all_gaps)) if all_gaps else 1.0
     writer = PenWriter(network, reader)
-    styles, gaps, errors = [], [], []
+    styles, errors = [], []
     for samples in candidates:
         chosen = [samples[index].path for index in rng.permutation(len(samples))[:40]]
         styles.append(writer.styles_of(chosen).mean(0))
-        measured = [gap for sample in samples for gap in sample.gaps]
-        gaps.append(float(np.clip(0.6 * np.median(measured) if len(measured) >= 10 else 0.6 * usual, 0.6, 1.4)))
     for style in styles:
         drawn = writer.sample(_PANGRAMS, np.repeat(style[None], len(_PANGRAMS), 0), neatness=NEATNESS)
         _, right = writer.read_back(drawn, _PANGRAMS)
@@ -254,7 +250,6 @@ def with_gallery(network: PenLSTM, config: dict[str, Any], words: Sequence[PenSa
     complete = PenLSTM(
         **config,
         hands=[f"Hand {number + 1}" for number in range(len(chosen))],
-        gaps=[round(gaps[index], 2) for index in chosen],
         trained_on=network.trained_on,
     )
     complete.load_state_dict(state)

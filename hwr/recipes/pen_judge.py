@@ -16,13 +16,12 @@ from torch.nn import functional as F
 from hwr.data import ink as ink_data
 from hwr.data.lines import usable
 from hwr.decoding import greedy
-from hwr.errors import InputError
 from hwr.hub import WEIGHTS_FILE, fetch
-from hwr.images import normalise_line
-from hwr.ink import Strokes, text_picture
+from hwr.ink import Strokes
 from hwr.models.ink_ctc import padded
 from hwr.pen_moves import FEATURES, TOLERANCE, features, logical_order, simplified, strokes_of
-from hwr.predictors.pen import NEATNESS, PICTURE_CORE, PenWriter
+from hwr.predictors.ink import line_picture
+from hwr.predictors.pen import NEATNESS, PenWriter
 from hwr.predictors.text import TextReader
 from hwr.recipes.char import data_name
 from hwr.recipes.model_folder import report
@@ -68,28 +67,40 @@ def some(real: Real, count: int) -> Real:
     return Real(*([part[index] for index in chosen] for part in real))
 
 
-def picture(strokes: Strokes) -> np.ndarray:
-    """What the judge sees, uint8 (40, W); strokes in core heights."""
-    try:
-        return normalise_line(text_picture([stroke * np.float32(PICTURE_CORE) for stroke in strokes])).pixels
-    except InputError:
-        return np.zeros((40, 16), np.uint8)
+def written(
+    writer: PenWriter, texts: Sequence[str], hands: Sequence[int], *, verify: bool, neatness: float = NEATNESS, seed: int = 0
+) -> list[Strokes]:
+    """Ink of each text, each in a hand of the gallery, in core heights; lines on one line."""
+    words = [(number, word) for number, text in enumerate(texts) for word in text.split()]
+    drawn: list[Strokes] = []
+    for start in range(0, len(words), 64):
+        part = words[start : start + 64]
+        styles = np.stack([writer.gallery[hands[number]].style for number, _ in part])
+        samples = writer.sample([word for _, word in part], styles, neatness=neatness, seed=seed + start, verify=verify)
+        drawn += [strokes_of(sample.path)[0] for sample in samples]
+    gaps = {hand: writer.gap(writer.gallery[hand].style) for hand in set(hands) if any(" " in text for text in texts)}
+    found: list[list[Strokes]] = [[] for _ in texts]
+    for (number, _), strokes in zip(words, drawn, strict=True):
+        found[number].append(strokes)
+    return [side_by_side(parts, gaps.get(hand, 1.0)) for parts, hand in zip(found, hands, strict=True)]
 
 
-def written(writer: PenWriter, texts: Sequence[str], styles: Sequence[int] | np.ndarray, *, verify: bool, seed: int = 0) -> list[Strokes]:
-    """Ink of each text, in core heights, by the default settings; lines on one line."""
-    found: list[Strokes] = []
-    for number, (text, style) in enumerate(zip(texts, styles, strict=True)):
-        ink = writer.write(text, style=style, seed=seed + number, verify=verify, width=10_000, size=10.0)
-        found.append([stroke / np.float32(ink.core) for stroke in ink.strokes])
-    return found
+def side_by_side(words: Sequence[Strokes], gap: float = 1.2) -> Strokes:
+    """Words as one drawing, as somebody would write them on a canvas."""
+    drawing: Strokes = []
+    right = -gap
+    for word in words:
+        left = min(float(stroke[:, 0].min()) for stroke in word)
+        drawing += [stroke + np.array([right + gap - left, 0], np.float32) for stroke in word]
+        right = max(float(stroke[:, 0].max()) for stroke in drawing)
+    return drawing
 
 
 def judged(judge: TextReader, texts: Sequence[str], inks: Sequence[Strokes]) -> dict[str, float]:
     """Character error rate, and of it what is deleted and inserted, by the judge without a language model."""
     import jiwer
 
-    read = [greedy(log_probs, judge.charset) for log_probs in judge.network.emissions([picture(ink) for ink in inks])]
+    read = [greedy(log_probs, judge.charset) for log_probs in judge.network.emissions([line_picture(ink) for ink in inks])]
     counted = jiwer.process_characters(list(texts), list(read))
     length = counted.hits + counted.substitutions + counted.deletions
     return {"cer": float(counted.cer), "lost_or_added": (counted.deletions + counted.insertions) / length}
@@ -126,18 +137,19 @@ def told_apart(judge: TextReader, real: Sequence[Strokes], drawn: Sequence[Strok
 
     Each text is in one fold with both of its pictures.
     """
-    from sklearn.linear_model import LogisticRegressionCV
+    from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
-    from sklearn.model_selection import GroupKFold
+    from sklearn.model_selection import GridSearchCV, GroupKFold
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    seen = [hidden_features(judge, picture(ink)) for ink in (*real, *drawn)]
+    seen = [hidden_features(judge, line_picture(ink)) for ink in (*real, *drawn)]
     x, y = np.stack(seen), np.repeat([0, 1], [len(real), len(drawn)])
     texts = np.concatenate([np.arange(len(real)), np.arange(len(drawn))])
     scores = np.zeros(len(y))
     for train, test in GroupKFold(5).split(x, y, texts):
-        classifier = make_pipeline(StandardScaler(), LogisticRegressionCV(Cs=4, cv=3, max_iter=300))
+        strengths = GridSearchCV(LogisticRegression(max_iter=300), {"C": [1e-4, 1e-3, 1e-2, 1e-1]}, cv=3)
+        classifier = make_pipeline(StandardScaler(), strengths)
         scores[test] = classifier.fit(x[train], y[train]).decision_function(x[test])
     return float(roc_auc_score(y, scores))
 
@@ -244,16 +256,6 @@ def measure_imitation(writer: PenWriter, dataset: str, split: str, runs: Path) -
     return entries
 
 
-def side_by_side(words: Sequence[Strokes]) -> Strokes:
-    """Words as one drawing, as somebody would write them on a canvas."""
-    drawing, right = [], 0.0
-    for word in words:
-        left = min(float(stroke[:, 0].min()) for stroke in word)
-        drawing += [stroke + np.array([right - left, 0], np.float32) for stroke in word]
-        right = max(float(stroke[:, 0].max()) for stroke in drawing) + 1.2
-    return drawing
-
-
 def _trained_judge(known: list[tuple[int, int]], seen: dict[int, np.ndarray], writers: int, folder: Path) -> WriterLSTM:
     """The judge of hands, trained on real ink alone."""
     torch.manual_seed(0)
@@ -273,7 +275,7 @@ def _trained_judge(known: list[tuple[int, int]], seen: dict[int, np.ndarray], wr
         return WriterBatch(*padded(samples), torch.from_numpy(chosen))
 
     digest = hashlib.sha256(np.concatenate([seen[index] for _, index in known]).tobytes()).hexdigest()[:16]
-    settings = Settings(steps=1500, evaluate_every=1500, learning_rate=4e-3, averaging=0.99)
+    settings = Settings(steps=900, evaluate_every=900, learning_rate=4e-3, averaging=0.99)
     trainer = Trainer(judge, batch, lambda network: (0.0, {}), folder=folder, settings=settings, identity={"data": digest})
     judge.load_state_dict(trainer.run())
     return judge.eval()
