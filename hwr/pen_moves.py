@@ -101,9 +101,14 @@ def simplified(strokes: Strokes, tolerance: float) -> Strokes:
     ]
 
 
+def unit_of(strokes: Strokes) -> float:
+    """The core height of ink that may tremble, as far as it can be told."""
+    return core_height(simplified(strokes, 0.02 * core_height(strokes)))
+
+
 def normalised(strokes: Strokes) -> Strokes:
-    """Ink of any units, scaled so that its core height (as far as it can be told) is 1, and simplified."""
-    scale = 1 / core_height(simplified(strokes, 0.02 * core_height(strokes)))
+    """Ink of any units, scaled so that its core height is 1, and simplified."""
+    scale = 1 / unit_of(strokes)
     return simplified([(stroke * scale).astype(np.float32) for stroke in strokes], TOLERANCE)
 
 

@@ -396,3 +396,20 @@ def test_the_shipped_reader_reads_ink_of_any_size() -> None:
     assert 0 <= line.confidence <= 1
     assert all(line.box[0] - 1 <= character.x0 <= character.x1 <= line.box[2] + 1 for character in line.characters)
     json.dumps(results[0].export())
+
+
+@pytest.mark.skipif(beside_package("weights/pen-best") is None, reason="no weights")
+def test_the_shipped_writer_is_legible_to_its_own_readers_and_from_the_command_line(tmp_path, capsys) -> None:
+    from hwr.cli import main
+
+    assert main(["write", "--pen", "over the hills", "-o", str(tmp_path / "a.svg"), "--style", "3", "--single-line"]) == 0
+    assert "a.svg" in capsys.readouterr().out
+    assert len(load_strokes(tmp_path / "a.svg")) >= 3
+    writer = PenWriter.from_pretrained()
+    assert len(writer.gallery) >= 50
+    ink = writer.write("over the hills")
+    assert ink.report.unread == ()
+    assert InkReader.from_pretrained().read(ink.strokes).text.lower().replace(" ", "") == "overthehills"
+    mine = writer.encode(ink.strokes)
+    assert np.linalg.norm(mine - writer.style(0)) < np.median([np.linalg.norm(hand.style - writer.style(0)) for hand in writer.gallery])
+    assert main(["write", "--pen", "a", "-o", str(tmp_path / "no" / "a.svg")]) == 2

@@ -20,7 +20,7 @@ from hwr.ink import Strokes
 from hwr.ink_files import load_strokes
 from hwr.layout import LINE_SPACING, Sign, Spelled, rules, spell, wrap
 from hwr.models.pen_lstm import PenLSTM, Sampler, Written
-from hwr.pen_moves import LIFT, TOLERANCE, Path, core_height, features, logical_order, normalised, simplified, strokes_of
+from hwr.pen_moves import LIFT, Path, features, logical_order, normalised, simplified, strokes_of
 from hwr.predictors.ink import InkReader, line_picture
 from hwr.predictors.text import TextReader
 from hwr.written import Ink, InkLetter, InkReport
@@ -231,7 +231,7 @@ class PenWriter:
         size: float = 24.0,
         letter_spacing: float = 0.0,
         word_spacing: float = 1.0,
-        line_spacing: float = LINE_SPACING,
+        line_spacing: float = 1.06 * LINE_SPACING,
         baseline_drift: float = 0.03,
         looseness: float = 0.0,
         stroke_width: float | None = None,
@@ -401,8 +401,7 @@ class PenWriter:
 
 def reference_paths(strokes: Strokes) -> list[Path]:
     """Somebody's ink, of any unit, in pieces as long as words, 1 unit to the core height."""
-    scale = core_height(simplified(strokes, 0.02 * core_height(strokes)))
-    thin = simplified([(stroke / scale).astype(np.float32) for stroke in strokes], TOLERANCE)
+    thin = normalised(strokes)
     lines: list[Strokes] = [[thin[0]]]
     for previous, stroke in itertools.pairwise(thin):
         jump = stroke.mean(0) - previous.mean(0)

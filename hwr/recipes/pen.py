@@ -238,7 +238,7 @@ def with_gallery(network: PenLSTM, config: dict[str, Any], words: Sequence[PenSa
         drawn = writer.sample(_PANGRAMS, np.repeat(style[None], len(_PANGRAMS), 0), neatness=NEATNESS)
         _, right = writer.read_back(drawn, _PANGRAMS)
         errors.append(1 - float(np.mean(right)))
-    order = np.argsort(errors, kind="stable")[: round(1.6 * GALLERY)]
+    order = np.argsort(errors, kind="stable")[: round(2.4 * GALLERY)]
     vectors = np.stack([styles[index] for index in order])
     kept = [0]
     nearest = np.linalg.norm(vectors - vectors[0], axis=1)
@@ -289,7 +289,7 @@ def run(recipe: PenRecipe, command: str, *, runs: Path, weights: Path, split: st
         network,
         command=command,
         results=measure(network, recipe, split, runs),
-        history=history,
+        history=[entry | {"validation_loss": entry["validation_moves"] + entry["validation_after"]} for entry in history],
         pictures=pen_sheets.pictures(writer, recipe.ink),
         card=lambda figures: card_text(network, recipe, figures),
     )

@@ -19,7 +19,7 @@ from hwr.decoding import greedy
 from hwr.hub import WEIGHTS_FILE, fetch
 from hwr.ink import Strokes
 from hwr.models.ink_ctc import padded
-from hwr.pen_moves import FEATURES, TOLERANCE, features, logical_order, simplified, strokes_of
+from hwr.pen_moves import FEATURES, TOLERANCE, features, logical_order, simplified, strokes_of, unit_of
 from hwr.predictors.ink import line_picture
 from hwr.predictors.pen import NEATNESS, PenWriter
 from hwr.predictors.text import TextReader
@@ -229,12 +229,14 @@ def measure_imitation(writer: PenWriter, dataset: str, split: str, runs: Path) -
     seen = {index: judge_features(real.strokes[index]) for index in {index for _, index in known} | {i for part in held for i in part}}
 
     judge = _trained_judge(known, seen, len(names), runs / f"pen-hands-{split}")
-    references, texts, truth, originals = [], [], [], []
+    references, sizes, texts, truth, originals = [], [], [], [], []
     for number, indices in enumerate(held):
-        style = writer.encode(side_by_side([real.strokes[index] for index in indices[:REFERENCES]]))
+        reference = side_by_side([real.strokes[index] for index in indices[:REFERENCES]])
+        style, size = writer.encode(reference), unit_of(reference)
         for index in indices[REFERENCES:]:
             text = "".join(char for char in real.texts[index] if char in writer.network.charset)
             references.append(style)
+            sizes.append(size)
             texts.append(text)
             truth.append(number)
             originals.append(seen[index])
@@ -242,7 +244,10 @@ def measure_imitation(writer: PenWriter, dataset: str, split: str, runs: Path) -
     for start in range(0, len(texts), 64):
         part = slice(start, start + 64)
         drawn += writer.sample(texts[part], np.stack(references[part]), neatness=NEATNESS, seed=start)
-    imitated = [judge_features(strokes_of(sample.path)[0]) for sample in drawn]
+    imitated = [
+        judge_features([stroke * np.float32(size) for stroke in strokes_of(sample.path)[0]])
+        for sample, size in zip(drawn, sizes, strict=True)
+    ]
     everyone = np.ones((len(names),) * 2, bool)
     colleagues = np.array([[places[one] == places[other] for other in names] for one in names])
     entries = []

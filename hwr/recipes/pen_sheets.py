@@ -56,7 +56,7 @@ def words(writer: PenWriter, dataset: str) -> Figure:
 def letters(writer: PenWriter, text: str, hands: Sequence[int]) -> Figure:
     """A text in several hands side by side."""
     pages = [
-        np.asarray(writer.write(text, style=hand % len(writer.gallery), size=15, width=560, seed=1).to_image(scale=1.5)) for hand in hands
+        np.asarray(writer.write(text, style=hand % len(writer.gallery), size=16, width=600, seed=1).to_image(scale=1.5)) for hand in hands
     ]
     height = max(len(page) for page in pages)
     return _figure(np.concatenate([np.pad(page, ((0, height - len(page)), (0, 0), (0, 0)), constant_values=255) for page in pages], 1))
