@@ -27,7 +27,7 @@ from hwr.images import character
 from hwr.predictors.char import CharRecognizer
 from hwr.predictors.text import TextReader
 
-CHUNK = 256
+CHUNK = 64
 GALLERY = 120
 """Errors whose pictures are kept: those that the model was surest of."""
 STRIP = 12

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import seaborn
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from hwr.evaluation import confusion_matrix_of
@@ -49,6 +50,7 @@ def confusion_heat_map(metrics: dict[str, Any], title: str, pairs: int = 20, *, 
     matrix, share = (values[np.ix_(occurring, occurring)] for values in (matrix, share))
     classes = [classes[k] for k in occurring]
     figure = Figure(figsize=(15, 11.5), layout="constrained")
+    FigureCanvasAgg(figure)  # seaborn looks how wide labels are, and through another canvas that takes 600 MB
     axes, beside = figure.subplots(1, 2, width_ratios=[5, 1])
     off_diagonal = matrix - np.diag(np.diag(matrix))
     seaborn.heatmap(

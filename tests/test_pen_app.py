@@ -166,7 +166,7 @@ def test_an_own_hand_is_imitated(visit: Callable[..., Page]):
     page.locator("#pen-go").click()
     expect(page.locator("#pen-save")).to_be_enabled()
     first = page.locator("#pen-page svg").inner_html()
-    page.get_by_text("My own hand", exact=True).first.click()
+    page.locator("button:visible", has_text="My own hand").click()
     canvas = page.locator("#pen-own canvas")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()

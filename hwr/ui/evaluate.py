@@ -192,8 +192,9 @@ def _endpoint(model_of: Any, default: str, reader: TextReader, share: dict[str, 
             raise InputError("Send an archive or name a Hub data set, one of the two.")
         if not isinstance(model, str) or not isinstance(dataset, str):
             raise InputError("dataset and model must be texts.")
+        chosen = model_of(model)
         collection = open_collection(uploaded_path(archive)) if archive else open_hub(dataset)
-        found = batch.evaluate(collection, model_of(model), reader)
+        found = batch.evaluate(collection, chosen, reader)
         return (
             handed_out("report.html", lambda path: report.save_html(found, path)),
             found.metrics(),

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 TITLE = "hwr: handwriting, read and written"
-MAX_FILE_SIZE = "200mb"
+MAX_FILE_SIZE = "100mb"
 
 _SANS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
