@@ -450,6 +450,22 @@ def test_a_zip_is_evaluated_and_the_report_opens_as_a_file(tab: Page, browser: A
 
 
 @needs_chromium
+def test_a_result_fits_a_phone_and_an_evaluation_can_be_cancelled(visit: Callable[..., Page]):
+    page = visit(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)
+    page.get_by_role("tab", name="Evaluate", exact=True).click()
+    page.locator("#evaluate-ready input").click()
+    page.get_by_role("option", name=re.compile("unfiltered")).click()
+    page.locator("#evaluate-go").click()
+    page.locator("#evaluate-stop").click()
+    expect(page.locator("#evaluate-status")).to_contain_text("Cancelled")
+    page.locator("#evaluate-go").click()
+    expect(page.locator("#evaluate-html")).to_be_enabled(timeout=60_000)
+    expect(page.locator("#evaluate-map img")).to_be_visible()
+    expect(page.locator("#evaluate-classes")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
+
+
+@needs_chromium
 def test_a_ready_set_and_nothing_chosen(tab: Page):
     tab.locator("#evaluate-go").click()
     expect(tab.locator("#evaluate-status [role=alert]")).to_contain_text("nothing to evaluate")
