@@ -121,7 +121,9 @@ def build(recognizer: CharRecognizer, reader: TextReader, share: dict[str, Any])
         return gr.update(value=confusion_heat_map(found.characters, "", counts=bool(counts), only=only or ()))
 
     private = {"api_visibility": "private", "preprocess": False} | share
-    event = go.click(on_go, [archive, ready, dataset, model, against, labels, limit], shown, show_progress="hidden", **private)
+    event = go.click(
+        on_go, [archive, ready, dataset, model, against, labels, limit], shown, show_progress="hidden", trigger_mode="multiple", **private
+    )
     stop.click(
         lambda: card('<p role="status">Cancelled.</p>'), None, status, cancels=[event], api_visibility="private", show_progress="hidden"
     )
