@@ -3,8 +3,9 @@
 A stacked LSTM predicts the next pen move as a mixture of bivariate Gaussians (Graves 2013, "Generating sequences with recurrent neural
 networks", arXiv:1308.0850). Instead of soft attention over the text there is a pointer: each move belongs to a letter, known in training
 from the forced alignment of :class:`~hwr.models.ink_ctc.InkCTC`, and after each move the network says whether the letter is done. The
-pointer only moves forwards, so that no letter is skipped or repeated and the text ends by construction. How somebody writes is a vector
-that a second, bidirectional LSTM makes of other ink by the same hand.
+pointer only moves forwards, so that no letter is skipped or repeated and the text ends by construction. How somebody writes is told by a
+second, bidirectional LSTM over other ink of the same hand: as a whole, and letter by letter, by attention (Bahdanau et al. 2015,
+arXiv:1409.0473) to where in that ink the letter, or one that resembles it, was written.
 """
 
 import math
@@ -31,6 +32,8 @@ _SMALLEST = 0.008
 
 _FARTHEST = 6.0
 """Longest move in either direction, in core heights."""
+_SHARPNESS = 8.0
+"""Largest logit of the attention to the ink of a hand."""
 _LONGEST_LETTER = 45
 _LONGEST_EXCURSION = 20
 _CHUNK = 256
@@ -62,7 +65,8 @@ class PenLSTM(
     Args:
         charset: the characters it can write, in label order; label k + 1 is ``charset[k]``, 0 nothing.
         hidden_size: hidden units of each of the two LSTM layers, 1 to 2048.
-        style_size: numbers that make a style, 1 to 512.
+        hand_size: numbers that tell of a hand as a whole, 1 to 512.
+        shape_size: numbers that tell of how a hand shapes a letter, for each letter, 1 to 128.
         encoder_size: hidden units of the style encoder in each direction, 1 to 1024.
         letter_size: numbers that make a letter, 1 to 256.
         mixtures: Gaussians, 1 to 100.
@@ -80,8 +84,9 @@ class PenLSTM(
         *,
         charset: str = PRINTABLE[1:],
         hidden_size: int = 256,
-        style_size: int = 64,
-        encoder_size: int = 96,
+        hand_size: int = 64,
+        shape_size: int = 24,
+        encoder_size: int = 128,
         letter_size: int = 32,
         mixtures: int = 20,
         dropout: float = 0.1,
@@ -95,7 +100,8 @@ class PenLSTM(
             "charset must be a string of 1 to 1024 different characters",
         )
         check(is_int(hidden_size, 1, 2048), "hidden_size must be an integer from 1 to 2048")
-        check(is_int(style_size, 1, 512), "style_size must be an integer from 1 to 512")
+        check(is_int(hand_size, 1, 512), "hand_size must be an integer from 1 to 512")
+        check(is_int(shape_size, 1, 128), "shape_size must be an integer from 1 to 128")
         check(is_int(encoder_size, 1, 1024), "encoder_size must be an integer from 1 to 1024")
         check(is_int(letter_size, 1, 256), "letter_size must be an integer from 1 to 256")
         check(is_int(mixtures, 1, 100), "mixtures must be an integer from 1 to 100")
@@ -110,13 +116,15 @@ class PenLSTM(
         check(are_names(trained_on), "trained_on must be a list of at most 20 short names")
         self.charset = charset
         self.hidden_size = hidden_size
-        self.style_size = style_size
+        self.hand_size = hand_size
+        self.shape_size = shape_size
+        self.style_size = hand_size + shape_size * len(charset)
         self.mixtures = mixtures
         self.hands = hands
         self.trained_on = trained_on
 
         self.letters = nn.Embedding(1 + len(charset), letter_size)
-        inputs = _PLACE + KINDS + CONTEXT * letter_size + style_size
+        inputs = _PLACE + KINDS + CONTEXT * letter_size + hand_size + shape_size
         self.first = nn.LSTM(inputs, hidden_size, batch_first=True)
         self.second = nn.LSTM(inputs + hidden_size, hidden_size, batch_first=True)
         self.dropout = nn.Dropout(dropout)
@@ -125,19 +133,28 @@ class PenLSTM(
         self.outlook = nn.Linear(2 * hidden_size, 64)
         self.after = nn.Linear(64, 2 * KINDS)
         self.encoder = nn.LSTM(FEATURES, encoder_size, batch_first=True, bidirectional=True)
-        self.style = nn.Sequential(nn.Linear(4 * encoder_size, 128), nn.ReLU(), nn.Linear(128, style_size))
-        self.register_buffer("gallery", torch.zeros(len(hands), style_size))
+        self.hand = nn.Sequential(nn.Linear(4 * encoder_size, 128), nn.ReLU(), nn.Linear(128, hand_size))
+        self.key = nn.Linear(2 * encoder_size, 64)
+        self.query = nn.Embedding(len(charset), 64)
+        self.shape = nn.Linear(2 * encoder_size, shape_size)
+        self.register_buffer("gallery", torch.zeros(len(hands), self.style_size))
 
-    def encode(self, ink: Tensor, counts: Tensor) -> Tensor:
-        """Styles of some ink.
+    def encode(self, ink: Tensor, counts: Tensor, references: Tensor) -> Tensor:
+        """Styles of hands, from pieces of their ink.
 
         Args:
             ink: float32 (B, T, 8), see :func:`hwr.pen_moves.features`, 1 unit to the core height.
             counts: int64 (B,), moves that count.
+            references: float32 (R, B): row r says of which pieces style r is made; rows sum to 1.
 
         Returns:
-            float32 (B, style_size); the style of several words is the mean of theirs.
+            float32 (R, style_size): of the hand as a whole the mean over its pieces, then of each letter of the charset what the attention
+            finds.
         """
+        return self._encode(ink, counts, references)[0]
+
+    def _encode(self, ink: Tensor, counts: Tensor, references: Tensor) -> tuple[Tensor, Tensor]:
+        """Styles, and which letter each move is thought to belong to: logits (B, T, letters)."""
         inside = (torch.arange(ink.shape[1]) < counts[:, None])[:, :, None]
         if self.training:  # twice as fast as packing
             hidden, _ = self.encoder(ink)
@@ -147,7 +164,14 @@ class PenLSTM(
         hidden = hidden.float()
         mean = (hidden * inside).sum(1) / counts[:, None]
         spread = ((hidden - mean[:, None]).square() * inside).sum(1) / counts[:, None]
-        return self.style(torch.cat([mean, (spread + 1e-6).sqrt()], 1)).float()
+        hand = references @ self.hand(torch.cat([mean, (spread + 1e-6).sqrt()], 1)).float()
+
+        logits = _SHARPNESS * F.normalize(self.key(hidden).float(), dim=2) @ F.normalize(self.query.weight, dim=1).t()
+        # Bounded logits can be summed without more ado, piece by piece, so that any pieces together make a style.
+        attention = (logits.float().exp() * inside).transpose(1, 2)  # (B, letters, T)
+        weighted = torch.einsum("rb,blv->rlv", references, (attention @ self.shape(hidden).float()).float())
+        shapes = weighted / torch.einsum("rb,bl->rl", references, attention.sum(2))[:, :, None]
+        return torch.cat([hand, shapes.flatten(1)], 1).float(), logits
 
     def forward(self, letters: Tensor, before: Tensor, kinds: Tensor, styles: Tensor) -> tuple[Tensor, Tensor]:
         """What the network expects of each move, given all before it.
@@ -164,12 +188,15 @@ class PenLSTM(
             Mixture parameters (B, T, 6 * mixtures) for :meth:`log_likelihood`, and the outlook (B, T, 64) for :meth:`what_follows`.
         """
         batch, time = kinds.shape
+        shapes = styles[:, self.hand_size :].reshape(batch, -1, self.shape_size)
+        now = (letters[:, :, 1] - 1).clamp(min=0)  # beyond the text there is no letter, and nothing counts
         inputs = torch.cat(
             [
                 before,
                 F.one_hot(kinds, KINDS).to(before.dtype),
                 self.letters(letters).flatten(2),
-                styles[:, None].expand(batch, time, self.style_size),
+                styles[:, None, : self.hand_size].expand(batch, time, self.hand_size),
+                shapes.gather(1, now[:, :, None].expand(batch, time, self.shape_size)),
             ],
             2,
         )
@@ -199,12 +226,13 @@ class PenLSTM(
         return torch.logsumexp(F.log_softmax(weights, -1) + densities, -1)
 
     def loss(self, batch: PenBatch) -> tuple[Tensor, dict[str, Tensor]]:
-        """Negative log-likelihood per move: of the move itself, and of what follows it.
+        """Negative log-likelihood per move: of the move itself, of what follows it, and, so that the attention finds letters, a fifth of
+        that of the letter in the ink that styles are taken from.
 
         Returns:
             The scalar to minimise, and its parts (scalars) for the log.
         """
-        styles = batch.references @ self.encode(batch.ink, batch.counts)
+        styles, found = self._encode(batch.ink, batch.counts, batch.references)
         if self.training:
             styles = styles + 0.05 * torch.randn_like(styles)
         parameters, outlook = self(batch.letters, batch.before, batch.kinds, styles)
@@ -212,7 +240,9 @@ class PenLSTM(
         moves = batch.moves[inside]
         points = -self.log_likelihood(parameters[inside], moves).mean()
         after = F.cross_entropy(self.what_follows(outlook[inside], moves).float(), batch.after[inside])
-        return points + after, {"moves": points.detach(), "after": after.detach()}
+        letters = F.cross_entropy(found[inside].float(), batch.letters[:, :, 1][inside] - 1)
+        parts = {"moves": points.detach(), "after": after.detach(), "letters": letters.detach()}
+        return points + after + 0.2 * letters, parts
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,15 +268,15 @@ class Sampler:
     def __init__(self, network: PenLSTM) -> None:
         self.network = network
         size = network.letters.embedding_dim
-        cuts = (_PLACE + KINDS, CONTEXT * size, network.style_size)
+        cuts = (_PLACE + KINDS, CONTEXT * size, network.hand_size, network.shape_size)
         self.layers = []
         with torch.inference_mode():
             for layer in (network.first, network.second):
                 inputs = layer.weight_ih_l0.t()
-                place, letters, style = inputs[: sum(cuts)].split(cuts)
+                place, letters, hand, shape = inputs[: sum(cuts)].split(cuts)
                 tables = torch.stack([network.letters.weight @ part for part in letters.split(size)])  # (4, labels, 4H)
                 recurrent = torch.cat([place, inputs[sum(cuts) :], layer.weight_hh_l0.t()]).contiguous()
-                self.layers.append((tables, style, recurrent, layer.bias_ih_l0 + layer.bias_hh_l0))
+                self.layers.append((tables, hand, shape, recurrent, layer.bias_ih_l0 + layer.bias_hh_l0))
 
     @torch.inference_mode()
     def draw(self, texts: Sequence[str], styles: Tensor, *, neatness: float, seeds: Sequence[Sequence[int]]) -> list[Written]:
@@ -263,9 +293,11 @@ class Sampler:
         for row, text in enumerate(texts):
             labels[row, 1 : 1 + len(text)] = torch.tensor([1 + self.network.charset.index(char) for char in text])
         contexts = labels.unfold(1, CONTEXT, 1)  # (B, L, 4)
+        hands, shapes = styles[:, : self.network.hand_size], styles[:, self.network.hand_size :].unflatten(1, (-1, self.network.shape_size))
+        shapes = shapes[torch.arange(count)[:, None], (contexts[:, :, 1] - 1).clamp(min=0)]  # (B, L, shape_size)
         constant = [  # what letters and style add to the gates of each layer, (B, L, 4H)
-            bias + (styles @ style)[:, None] + sum(table[contexts[:, :, place]] for place, table in enumerate(tables))
-            for tables, style, _, bias in self.layers
+            bias + (hands @ hand)[:, None] + shapes @ shape + sum(table[contexts[:, :, place]] for place, table in enumerate(tables))
+            for tables, hand, shape, _, bias in self.layers
         ]
         lengths = np.array([len(text) for text in texts])
         pens = _Pens(lengths, [np.random.default_rng(list(seed)) for seed in seeds])
@@ -276,8 +308,8 @@ class Sampler:
             pointer = torch.from_numpy(pens.pointer[rows])
             here = torch.from_numpy(rows)
             gates = [table[here, pointer] for table in constant]
-            first, memory1 = _lstm_step(gates[0], torch.cat([place, state[0]], 1), self.layers[0][2], state[1])
-            second, memory2 = _lstm_step(gates[1], torch.cat([place, first, state[2]], 1), self.layers[1][2], state[3])
+            first, memory1 = _lstm_step(gates[0], torch.cat([place, state[0]], 1), self.layers[0][3], state[1])
+            second, memory2 = _lstm_step(gates[1], torch.cat([place, first, state[2]], 1), self.layers[1][3], state[3])
             state = [first, memory1, second, memory2]
             hidden = torch.cat([first, second], 1)
             mixture = self.network.components(self.network.mixture(hidden))

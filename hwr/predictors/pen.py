@@ -160,15 +160,15 @@ class PenWriter:
         paths = reference_paths(load_strokes(ink))
         if sum(len(path) for path in paths) < 8:
             raise InputError("That is too little ink to imitate. Write a few words.")
-        return self.styles_of(paths).mean(0)
+        return self.style_of(paths)
 
-    def styles_of(self, paths: Sequence[Path]) -> np.ndarray:
-        """Styles, float32 (N, style_size), of paths, 1 unit to the core height."""
+    def style_of(self, paths: Sequence[Path]) -> np.ndarray:
+        """The style, float32 (style_size,), of one hand's paths, 1 unit to the core height."""
         from hwr.models.ink_ctc import padded
 
         moves, counts = padded([features(path) for path in paths])
         with torch.inference_mode():
-            return self.network.encode(moves, counts).numpy()
+            return self.network.encode(moves, counts, torch.full((1, len(paths)), 1 / len(paths))).numpy()[0]
 
     def mix(self, a: Style, b: Style, t: float) -> np.ndarray:
         """A hand between two: float32 (style_size,); ``t`` from 0 (the first) to 1 (the second).

@@ -64,7 +64,7 @@ class PenRecipe:
     ink: str
     reader: str = "ink-best"
     network: dict[str, Any] = field(default_factory=dict)
-    steps: int = 2_900
+    steps: int = 6_000
     groups: int = 16
     learning_rate: float = 3e-3
     seed: int = 0
@@ -233,13 +233,13 @@ def with_gallery(network: PenLSTM, config: dict[str, Any], words: Sequence[PenSa
     styles, errors = [], []
     for samples in candidates:
         chosen = [samples[index].path for index in rng.permutation(len(samples))[:40]]
-        styles.append(writer.styles_of(chosen).mean(0))
+        styles.append(writer.style_of(chosen))
     for style in styles:
         drawn = writer.sample(_PANGRAMS, np.repeat(style[None], len(_PANGRAMS), 0), neatness=NEATNESS)
         _, right = writer.read_back(drawn, _PANGRAMS)
         errors.append(1 - float(np.mean(right)))
     order = np.argsort(errors, kind="stable")[: round(2.4 * GALLERY)]
-    vectors = np.stack([styles[index] for index in order])
+    vectors = np.stack([styles[index][: network.hand_size] for index in order])
     kept = [0]
     nearest = np.linalg.norm(vectors - vectors[0], axis=1)
     while len(kept) < min(GALLERY, len(order)):
