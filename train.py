@@ -34,10 +34,12 @@ def main() -> None:
     char.add_argument("--stem-channels", type=int, nargs="*", default=[], help="convolutions in front of the LSTM")
     char.add_argument("--start-from", help="folder or repo id of a network to begin with")
     char.add_argument("--teachers", nargs="*", default=[], help="folders or repo ids of networks to imitate")
+    char.add_argument("--teacher-share", type=float, default=0.8, help="of the loss; the rest is that of the labels")
     char.add_argument("--epochs", type=float, default=14, help="of 112,800 draws")
     char.add_argument("--batch-size", type=int, default=256)
     char.add_argument("--learning-rate", type=float, default=4e-3, help="peak of the one-cycle schedule")
-    char.add_argument("--elastic", type=float, default=0.7, help="distortion in pixels; 0 switches all distortion off")
+    char.add_argument("--distortion", type=float, default=1.0, help="strength, 0 to 3; 0 switches it off")
+    char.add_argument("--validation-per-class", type=int, default=100, help="scanned characters that are not trained on")
 
     lines = jobs.add_parser("lines", help="read words and lines: LineCTC", parents=[common], **style)
     lines.add_argument("--name", default="text-best", help="of the folders in runs/ and weights/")
@@ -62,7 +64,7 @@ def main() -> None:
     pen.add_argument("--ink", default=os.path.join(data, "unipen-ink"), help="pen trajectories: Hub repo id or folder")
     pen.add_argument("--reader", default="ink-best", help="reader of ink that aligns it: shipped weights, folder or repo id")
     pen.add_argument("--hidden-size", type=int, default=256)
-    pen.add_argument("--steps", type=int, default=2_900)
+    pen.add_argument("--steps", type=int, default=7_000)
     pen.add_argument("--groups", type=int, default=16, help="hands a step, five samples each")
     pen.add_argument("--learning-rate", type=float, default=3e-3, help="peak of the one-cycle schedule")
 
@@ -117,10 +119,12 @@ def train_char(arguments: argparse.Namespace, command: str) -> None:
         },
         start_from=arguments.start_from,
         teachers=arguments.teachers,
+        teacher_share=arguments.teacher_share,
         epochs=arguments.epochs,
         batch_size=arguments.batch_size,
         learning_rate=arguments.learning_rate,
-        elastic=arguments.elastic,
+        distortion=arguments.distortion,
+        validation_per_class=arguments.validation_per_class,
         seed=arguments.seed,
     )
     if arguments.evaluate:

@@ -4,29 +4,27 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+ELASTIC = 0.7
+"""Root mean square of the displacement field, in pixels; see :func:`elastic_affine` for all of these."""
+SMOOTHNESS = 4.0
+"""Standard deviation of the Gaussian that smooths the field, in pixels."""
+ROTATION = 0.1
+"""Standard deviation of the angle, radians."""
+SHEAR = 0.15
+"""Standard deviation of the slant (x moved per y)."""
+SCALING = 0.08
+"""Standard deviation of the logarithm of each axis' scale."""
+TRANSLATION = 0.04
+"""Standard deviation of each axis' shift, as a share of the half side."""
 
-def elastic_affine(
-    images: Tensor,
-    generator: torch.Generator,
-    *,
-    elastic: float,
-    smoothness: float = 4.0,
-    rotation: float = 0.1,
-    shear: float = 0.15,
-    scaling: float = 0.08,
-    translation: float = 0.04,
-) -> Tensor:
+
+def elastic_affine(images: Tensor, generator: torch.Generator, strength: float = 1.0) -> Tensor:
     """Elastic distortion (Simard, Steinkraus and Platt 2003) and a small affine map, in one resampling.
 
     Args:
         images: float (B, H, W) in [0, 1], ink 1 on 0.
         generator: source of all randomness.
-        elastic: root mean square of the displacement field, in pixels.
-        smoothness: standard deviation of the Gaussian that smooths the field, in pixels.
-        rotation: standard deviation of the angle, radians.
-        shear: standard deviation of the slant (x moved per y).
-        scaling: standard deviation of the logarithm of each axis' scale.
-        translation: standard deviation of each axis' shift, as a share of the half side.
+        strength: multiplies displacements, angles, slants, scales and shifts.
 
     Returns:
         Float (B, H, W).
@@ -36,23 +34,24 @@ def elastic_affine(
     def normal(*shape: int) -> Tensor:
         return torch.randn(shape, generator=generator)
 
-    angle, slant = rotation * normal(count), shear * normal(count)
-    scale = torch.exp(scaling * normal(count, 2))
+    angle, slant = strength * ROTATION * normal(count), strength * SHEAR * normal(count)
+    scale = torch.exp(strength * SCALING * normal(count, 2))
+    shift = strength * TRANSLATION * normal(count, 2)
     cos, sin = angle.cos(), angle.sin()
     theta = torch.stack(
         [
-            torch.stack([cos * scale[:, 0], (slant * cos - sin) * scale[:, 1], translation * normal(count)], 1),
-            torch.stack([sin * scale[:, 0], (slant * sin + cos) * scale[:, 1], translation * normal(count)], 1),
+            torch.stack([cos * scale[:, 0], (slant * cos - sin) * scale[:, 1], shift[:, 0]], 1),
+            torch.stack([sin * scale[:, 0], (slant * sin + cos) * scale[:, 1], shift[:, 1]], 1),
         ],
         1,
     )  # (B, 2, 3), output to input coordinates
     grid = F.affine_grid(theta, [count, 1, height, width], align_corners=False)  # (B, H, W, 2)
-    field = _smooth(normal(count, 2, height, width), smoothness)
+    field = _smooth(normal(count, 2, height, width), SMOOTHNESS)
     field = field / field.square().mean((1, 2, 3), keepdim=True).sqrt()
-    # Strength varies from image to image, so that undistorted writing stays in the training set.
-    strength = elastic * torch.rand(count, 1, 1, 1, generator=generator) * 3**0.5
+    # It varies from image to image, so that undistorted writing stays in the training set.
+    elastic = strength * ELASTIC * torch.rand(count, 1, 1, 1, generator=generator) * 3**0.5
     pixel = torch.tensor([2 / width, 2 / height]).view(1, 2, 1, 1)
-    grid = grid + (field * strength * pixel).permute(0, 2, 3, 1)
+    grid = grid + (field * elastic * pixel).permute(0, 2, 3, 1)
     return F.grid_sample(images.unsqueeze(1), grid, mode="bilinear", padding_mode="zeros", align_corners=False).squeeze(1)
 
 

@@ -72,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     pen.add_argument("--style", type=int, default=0, metavar="N", help="number of a hand in the gallery (default: %(default)s)")
     pen.add_argument("--hand", metavar="FILE", help="SVG, InkML or JSON file with a few words in the hand to write in")
     pen.add_argument("--neatness", type=float, help="0 (as people write) to 3 (default: the package's own)")
+    pen.add_argument("--pressure", type=float, default=0, help="0 to 1: how much the pen's width varies (default: %(default)s)")
     pen.add_argument("--single-line", action="store_true", help="SVG for pen plotters: hairlines only")
     write.add_argument("--size", type=int, default=24, help="height of an x in pixels (default: %(default)s)")
     write.add_argument("--width", type=int, default=900, help="of the page in pixels (default: %(default)s)")
@@ -219,6 +220,7 @@ def _write_pen(options: argparse.Namespace) -> int:
         size=options.size,
         width=options.width,
         paper=options.paper,
+        pressure=options.pressure,
     )
     print(ink.save(Path(options.output), single_line=options.single_line))
     for sentence in ink.report.sentences():

@@ -120,24 +120,29 @@ def text_picture(strokes: Strokes) -> np.ndarray:
     return render([((stroke - low) * scale + margin).astype(np.float32) for stroke in strokes], (columns, rows), TEXT_PEN_WIDTH)
 
 
-def render(strokes: Strokes, size: tuple[int, int] = PAD_SIZE, pen_width: float = PEN_WIDTH) -> np.ndarray:
+def render(strokes: Strokes, size: tuple[int, int] = PAD_SIZE, pen_width: float | Sequence[np.ndarray] = PEN_WIDTH) -> np.ndarray:
     """Draw strokes as the pad does: polylines with round caps and joins, anti-aliased.
 
     Args:
         strokes: arrays (N, 2) in pixels of the picture; what lies outside is cut off. A stroke of one point is a dot.
         size: width and height of the picture.
-        pen_width: in pixels.
+        pen_width: in pixels; of the pen, or for each stroke at each of its points, (N,).
 
     Returns:
         uint8 (height, width), ink 0 on paper 255.
     """
     width, height = size
     canvas = np.zeros((height * _SUPERSAMPLING, width * _SUPERSAMPLING), np.uint8)
-    # OpenCV rounds a thickness to whole pixels on either side, and its anti-aliased edges add 1.4.
-    thickness = max(1, 2 * round((pen_width * _SUPERSAMPLING - 1.4) / 2))
-    for stroke in strokes:
+    for number, stroke in enumerate(strokes):
         # A repeated point draws a dot for one-point strokes and changes nothing else. Clipping keeps fixed-point numbers in range.
         points = np.clip(np.concatenate([stroke, stroke[-1:]]), -4 * max(size), 5 * max(size))
         fixed = np.round(points * (_SUPERSAMPLING << _SHIFT)).astype(np.int32)
-        cv2.polylines(canvas, [fixed], isClosed=False, color=255, thickness=thickness, lineType=cv2.LINE_AA, shift=_SHIFT)
+        if isinstance(pen_width, int | float):
+            pieces, widths = [fixed], [pen_width]
+        else:
+            pieces, widths = np.stack([fixed[:-1], fixed[1:]], 1), pen_width[number]
+        for piece, piece_width in zip(pieces, widths, strict=True):
+            # OpenCV rounds a thickness to whole pixels on either side, and its anti-aliased edges add 1.4.
+            thickness = max(1, 2 * round((piece_width * _SUPERSAMPLING - 1.4) / 2))
+            cv2.polylines(canvas, [piece], isClosed=False, color=255, thickness=thickness, lineType=cv2.LINE_AA, shift=_SHIFT)
     return 255 - cv2.resize(canvas, size, interpolation=cv2.INTER_AREA)

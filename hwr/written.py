@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -101,6 +102,7 @@ class Ink:
         ink_color: ``#rrggbb``.
         paper_color: ``#rrggbb``.
         rules: lines printed on the paper, ``(x0, y0, x1, y1)``.
+        pressure: 0 to 1: how much broader the pen draws downwards than upwards, and how pointed strokes end. 0: always of one width.
     """
 
     strokes: list[np.ndarray]
@@ -113,15 +115,20 @@ class Ink:
     ink_color: str
     paper_color: str
     rules: tuple[tuple[float, float, float, float], ...] = field(default=(), repr=False)
+    pressure: float = 0.0
 
     # --- vectors ---
 
     def to_svg(self, *, single_line: bool = False) -> str:
-        """An SVG document with one smooth path per stroke (Catmull-Rom splines as Bézier curves).
+        """An SVG document with one smooth path per stroke (Catmull-Rom splines as Bézier curves; with pressure, its filled outline).
 
         Args:
             single_line: for pen plotters: nothing but hairlines, no paper, in the order of writing; 96 pixels are an inch.
         """
+        if self.pressure and not single_line:
+            strokes = [smoothed(stroke, 0.1 * self.core) for stroke in self.strokes]
+            shapes = "\n".join(f'<path d="{outline(stroke, self._widths(stroke))}"/>' for stroke in strokes)
+            return f'{self._opening()}{self._paper()}<g fill="{self.ink_color}">\n{shapes}\n</g>\n</svg>\n'
         width = 0.5 if single_line else self.stroke_width
         paths = "\n".join(f'<path d="{_path_data(stroke)}"/>' for stroke in self.strokes)
         return (
@@ -131,7 +138,7 @@ class Ink:
         )
 
     def to_animated_svg(self, *, speed: float = 1.0) -> str:
-        """An SVG document that writes itself, by CSS alone.
+        """An SVG document that writes itself, by CSS alone, with a pen of one width.
 
         Args:
             speed: 1 is that of a hand that takes its time.
@@ -303,8 +310,24 @@ class Ink:
         if not len(strokes):
             return page
         height, width = page.shape[:2]
-        cover = 255 - ink.render([stroke * np.float32(scale) for stroke in strokes], (width, height), self.stroke_width * scale)
+        widths = [self._widths(stroke) * scale for stroke in strokes] if self.pressure else self.stroke_width * scale
+        cover = 255 - ink.render([stroke * np.float32(scale) for stroke in strokes], (width, height), widths)
         return _coloured(page, cover, ImageColor.getrgb(self.ink_color)[:3])
+
+    def _widths(self, stroke: np.ndarray) -> np.ndarray:
+        """How broad the pen draws at each point of a smooth stroke (N, 2): float (N,), pixels."""
+        if len(stroke) < 3:
+            return np.full(len(stroke), self.stroke_width)
+        steps = np.diff(stroke, axis=0)
+        lengths = np.hypot(*steps.T)
+        reached = np.concatenate([[0], np.cumsum(lengths)])
+        down = np.append(steps[:, 1] / np.maximum(lengths, 1e-6), 0)
+        down[-1] = down[-2]
+        near = np.exp(-0.5 * ((reached[:, None] - reached) / (0.2 * self.core)) ** 2) if len(stroke) < 1000 else np.eye(len(stroke))
+        down = near @ down / near.sum(1)
+        from_end = np.minimum(reached, reached[-1] - reached) / max(min(0.5 * self.core, 0.4 * reached[-1]), 1e-6)
+        pointed = 1 - 0.6 * self.pressure * (1 - np.minimum(from_end, 1)) ** 2
+        return self.stroke_width * (1 + 0.45 * self.pressure * down) * pointed
 
     def _times(self, speed: float) -> list[tuple[float, float]]:
         """When each stroke begins, and how long it takes, in seconds."""
@@ -328,6 +351,33 @@ def _coloured(page: np.ndarray, cover: np.ndarray, colour: Sequence[int]) -> np.
 
 def _hex(colour: Sequence[int]) -> str:
     return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+def outline(stroke: np.ndarray, widths: np.ndarray) -> str:
+    """SVG path data around a stroke: ribbons with round ends between its sharp corners, all of one orientation, so that none cancel.
+
+    Args:
+        stroke: (N, 2), close points, y downwards.
+        widths: (N,), of the pen at each.
+    """
+    if len(stroke) == 1:
+        stroke, widths = np.array([stroke[0], stroke[0] + (0.01, 0)]), np.repeat(widths, 2)
+    stroke, widths = stroke.astype(np.float64), np.asarray(widths, np.float64)
+    steps = np.diff(stroke, axis=0)
+    headings = np.arctan2(steps[:, 1], steps[:, 0])
+    turns = np.abs((np.diff(headings) + np.pi) % (2 * np.pi) - np.pi)
+    cuts = [0, *(np.flatnonzero(turns > 0.9) + 1).tolist(), len(stroke) - 1]
+    parts = []
+    for start, stop in itertools.pairwise(cuts):
+        points, radii = stroke[start : stop + 1], widths[start : stop + 1, None] / 2
+        along = np.gradient(points, axis=0)
+        along /= np.maximum(np.hypot(*along.T), 1e-9)[:, None]
+        aside = radii * np.stack([along[:, 1], -along[:, 0]], 1)
+        left, right = points + aside, (points - aside)[::-1]
+        sides = ["L".join(f"{x:.2f} {y:.2f}" for x, y in side) for side in (left, right)]
+        ends = [f"A{radius:.2f} {radius:.2f} 0 0 1 {{}}" for radius in (radii[-1, 0], radii[0, 0])]
+        parts.append(f"M{sides[0]}{ends[0].format(sides[1])}{ends[1].format(sides[0].split('L')[0])}Z")
+    return "".join(parts)
 
 
 def _path_data(stroke: np.ndarray) -> str:

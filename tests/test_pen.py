@@ -3,6 +3,9 @@
 import io
 import itertools
 import json
+import re
+import shutil
+import subprocess
 from xml.etree import ElementTree
 
 import numpy as np
@@ -24,6 +27,7 @@ from hwr.pen_moves import DEPART, LIFT, RETURN, core_height, features, logical_o
 from hwr.predictors.ink import InkReader
 from hwr.predictors.pen import PenWriter, reference_paths
 from hwr.recipes.pen import collate
+from hwr.written import Ink, InkReport
 
 STROKES = st.lists(
     arrays.arrays(np.float32, st.tuples(st.integers(1, 30), st.just(2)), elements=st.floats(-1000, 1000, width=32)), min_size=1, max_size=12
@@ -147,6 +151,32 @@ def test_each_letter_is_written_once_in_order(network: PenLSTM, texts: list[str]
         assert sum(map(len, strokes_of(drawn.path)[0])) == len(drawn.path)
 
 
+def test_a_style_is_of_its_own_pieces_alone_whatever_their_order(network: PenLSTM) -> None:
+    rng = np.random.default_rng(0)
+    pieces = [rng.normal(size=(length, 8)).astype(np.float32) for length in (30, 5, 17, 40)]
+    with torch.inference_mode():
+        both = network.encode(*padded(pieces), torch.tensor([[0.5, 0.5, 0, 0], [0, 0, 1, 0]]))
+        own = network.encode(*padded(pieces[1::-1]), torch.tensor([[0.5, 0.5]]))
+        single = network.encode(*padded(pieces[2:3]), torch.ones(1, 1))
+    assert both.shape == (2, network.style_size)
+    torch.testing.assert_close(both, torch.cat([own, single]), atol=1e-5, rtol=1e-4)
+
+
+def test_each_letter_has_a_style_of_its_own(network: PenLSTM) -> None:
+    """Numbers of one letter change how that letter is written, and nothing before it."""
+    style = torch.zeros((1, network.style_size))
+    other = style.clone()
+    start = network.hand_size + network.shape_size * network.charset.index("b")
+    other[0, start : start + network.shape_size] = 3.0
+    (plain,), (changed,) = (Sampler(network).draw(["abc"], each, neatness=0.0, seeds=[[1]]) for each in (style, other))
+    before = int((plain.letters < 1).sum())
+    np.testing.assert_array_equal(plain.path.points[:before], changed.path.points[:before])
+    assert not np.allclose(plain.path.points[before], changed.path.points[before], atol=1e-3)
+    (same,) = Sampler(network).draw(["ac"], other, neatness=0.0, seeds=[[1]])
+    (without,) = Sampler(network).draw(["ac"], style, neatness=0.0, seeds=[[1]])
+    np.testing.assert_array_equal(same.path.points, without.path.points)
+
+
 def test_losses_fall(network: PenLSTM) -> None:
     path = logical_order(cursive_i_n())
     letters = np.repeat([0, 1], [20, len(path) - 20])
@@ -157,7 +187,7 @@ def test_losses_fall(network: PenLSTM) -> None:
     losses = []
     for _ in range(25):
         loss, parts = small.loss(batch)
-        assert set(parts) == {"moves", "after"}
+        assert set(parts) == {"moves", "after", "letters"}
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -178,7 +208,8 @@ def test_padding_has_no_influence_on_reading() -> None:
 
 
 @pytest.mark.parametrize(
-    "config", [{"hidden_size": 0}, {"mixtures": True}, {"charset": "aa"}, {"hands": [""]}, {"hands": "ab"}, {"moves": 99}]
+    "config",
+    [{"hidden_size": 0}, {"shape_size": 0}, {"mixtures": True}, {"charset": "aa"}, {"hands": [""]}, {"hands": "ab"}, {"moves": 99}],
 )
 def test_impossible_networks_are_refused(config: dict) -> None:
     with pytest.raises(ValueError, match="must be"):
@@ -189,7 +220,7 @@ def test_saved_and_loaded_it_writes_the_same(network: PenLSTM, writer: PenWriter
     network.save_pretrained(tmp_path)
     again = PenWriter(PenLSTM.from_pretrained(tmp_path), writer.reader)
     assert again.write("Hello", style=1, verify=False).to_svg() == writer.write("Hello", style=1, verify=False).to_svg()
-    (tmp_path / "config.json").write_text(json.dumps(json.loads((tmp_path / "config.json").read_text()) | {"style_size": 65}))
+    (tmp_path / "config.json").write_text(json.dumps(json.loads((tmp_path / "config.json").read_text()) | {"hand_size": 65}))
     with pytest.raises(ModelError):
         PenLSTM.from_pretrained(tmp_path)
 
@@ -256,6 +287,44 @@ def test_curves_pass_all_points_and_stay_near(stroke: np.ndarray) -> None:
     assert (path <= stroke.max(0) + 0.6 * reach + 1).all()
 
 
+def written_page(strokes: list[np.ndarray], **options) -> Ink:
+    report = InkReport(1, 0, (), {}, True, 0)
+    plain = {"size": (300, 200), "core": 40.0, "stroke_width": 8.0, "ink_color": "#000000", "paper_color": "#ffffff"}
+    return Ink(strokes=strokes, letters=(), report=report, text="x", **plain | options)
+
+
+def test_with_pressure_the_pen_is_broader_downwards() -> None:
+    top, bottom = np.array([[100, 30], [100, 170]], np.float32)
+    strokes = [np.linspace(top, bottom, 9, dtype=np.float32), np.linspace(bottom, top, 9, dtype=np.float32) + np.float32([100, 0])]
+    row = np.asarray(written_page(strokes, pressure=1.0).to_image())[100, :, 0] < 128
+    down, up = row[:150].sum(), row[150:].sum()
+    assert 9 <= down <= 14
+    assert 3 <= up <= 6
+    even = np.asarray(written_page(strokes).to_image())[100, :, 0] < 128
+    assert abs(int(even[:150].sum()) - int(even[150:].sum())) <= 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(arrays.arrays(np.float32, st.tuples(st.integers(1, 20), st.just(2)), elements=st.floats(-1000, 1000, width=32)))
+def test_outlines_are_plain_finite_numbers(stroke: np.ndarray) -> None:
+    svg = written_page([stroke], pressure=0.7).to_svg()
+    (path,) = re.findall(r'<path d="([^"]*)"/>', svg)
+    assert re.fullmatch(r"[MLAZ0-9 .-]+", path)
+
+
+@pytest.mark.skipif(shutil.which("inkscape") is None, reason="wants Inkscape")
+@pytest.mark.parametrize("pressure", [0.0, 0.8])
+def test_inkscape_sees_what_the_picture_shows(writer: PenWriter, tmp_path, pressure: float) -> None:
+    page = writer.write("Hi you", verify=False, size=40, width=500, pressure=pressure)
+    page.save(tmp_path / "a.svg")
+    subprocess.run(["inkscape", "a.svg", "-o", "a.png"], cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    with Image.open(tmp_path / "a.png") as picture:
+        seen = np.asarray(picture.convert("L"), float)
+    ours = np.asarray(page.to_image().convert("L"), float)
+    assert seen.shape == ours.shape
+    assert np.corrcoef(seen.ravel(), ours.ravel())[0, 1] > 0.9
+
+
 def test_text_in_files_is_escaped(writer: PenWriter) -> None:
     text = "a</title><script>alert(1)</script>\x07&"
     ink = writer.write(text, verify=False)
@@ -272,13 +341,13 @@ def test_text_in_files_is_escaped(writer: PenWriter) -> None:
 
 def test_a_page_has_every_letter_in_its_place(writer: PenWriter) -> None:
     text = "Dear José,\n\n“quoted” – and " + "x" * 90 + " end☃"
-    ink = writer.write(text, verify=False, width=500, paper="ruled", letter_spacing=0.3, slant=0.3)
+    ink = writer.write(text, verify=False, size=16, width=500, paper="ruled", letter_spacing=0.3, slant=0.3)
     assert [letter.char for letter in ink.letters] == list('DearJose,"quoted"-and' + "x" * 90 + "end")
     assert all(text[letter.position] in "“”–é" or text[letter.position] == letter.char for letter in ink.letters)
     lines = [letter.line for letter in ink.letters]
     assert lines == sorted(lines)
     assert lines[-1] >= 4
-    assert ink.letters[9].line == 2, "an empty line stays empty"
+    assert ink.letters[9].line == ink.letters[8].line + 2, "an empty line stays empty"
     assert ink.report.replaced == {"“": '"', "”": '"', "–": "-", "☃": ""}
     assert ink.rules
     json.dumps(ink.export())

@@ -51,14 +51,22 @@ def trajectories(tmp_path_factory) -> str:
 
 @pytest.fixture(autouse=True)
 def miniature(monkeypatch):
-    monkeypatch.setattr(char, "VALIDATION_PER_CLASS", 2)
     monkeypatch.setattr(char, "DRAWS_PER_EPOCH", 640)
 
 
 def recipe(scans: str, trajectories: str | None = None, **options) -> char.CharRecipe:
     network = {"hidden_size": 12, "num_layers": 1}
     return char.CharRecipe(
-        **{"name": "mini", "dataset": scans, "ink": trajectories, "network": network, "epochs": 2, "batch_size": 64} | options
+        **{
+            "name": "mini",
+            "dataset": scans,
+            "ink": trajectories,
+            "network": network,
+            "epochs": 2,
+            "batch_size": 64,
+            "validation_per_class": 2,
+        }
+        | options
     )
 
 
@@ -87,13 +95,13 @@ def test_a_run_leaves_a_whole_model_folder(scans, trajectories, tmp_path):
 
 
 def test_it_learns_and_a_student_learns_from_it(scans, tmp_path):
-    teacher = recipe(scans, name="teacher", network={"hidden_size": 48}, epochs=12, learning_rate=1e-2, elastic=0.2)
+    teacher = recipe(scans, name="teacher", network={"hidden_size": 48}, epochs=12, learning_rate=1e-2, distortion=0.3)
     folder = run(teacher, tmp_path, split="validation")
     assert json.loads((folder / "metrics.json").read_text())["results"][0]["accuracy"] > 0.3
     student = replace(teacher, name="student", start_from=str(folder), teachers=(str(folder),), epochs=1, learning_rate=1e-5)
     taught, history = char.train(student, tmp_path / "runs")
     # It began with the teacher's weights, and at this learning rate hardly moved away from them.
-    images = char.scanned_characters(scans, "validation").images
+    images = char.scanned_characters(scans, "validation", 2).images
     assert np.abs(char.network_logits(taught, images) - char.network_logits(CharLSTM.from_pretrained(folder), images)).mean() < 0.2
     assert "distillation" in history[-1]
     with pytest.raises(InputError, match="another shape"):
@@ -101,7 +109,7 @@ def test_it_learns_and_a_student_learns_from_it(scans, tmp_path):
 
 
 def test_batches_depend_on_their_number_alone(scans, trajectories, tmp_path):
-    sources = [char.scanned_characters(scans, "train"), char.drawn_characters(trajectories, "train", tmp_path)]
+    sources = [char.scanned_characters(scans, "train", 2), char.drawn_characters(trajectories, "train", tmp_path)]
     batches = char.BalancedBatches(sources, recipe(scans, trajectories))
     first, second = batches(7), batches(8)
     torch.rand(3)
@@ -115,24 +123,24 @@ def test_batches_depend_on_their_number_alone(scans, trajectories, tmp_path):
 
 def test_scanned_classes_are_drawn_evenly_whatever_their_frequency(scans, monkeypatch):
     monkeypatch.setattr(char, "DRAWS_PER_EPOCH", 4700)
-    everything = char.scanned_characters(scans, "train")
+    everything = char.scanned_characters(scans, "train", 2)
     rare = np.flatnonzero((everything.labels != 5) | (np.cumsum(everything.labels == 5) <= 1))  # one 5 is left
     source = char.Characters(everything.images[rare], everything.labels[rare])
-    batches = char.BalancedBatches([source], recipe(scans, batch_size=4700, elastic=0))
+    batches = char.BalancedBatches([source], recipe(scans, batch_size=4700, distortion=0))
     counts = np.bincount(batches(0).labels.numpy(), minlength=47)
     assert counts.min() > 50
     assert counts.max() < 170
 
 
 def test_no_validation_or_test_image_is_trained_on(scans):
-    train, validation, test = (char.scanned_characters(scans, split).images for split in ("train", "validation", "test"))
+    train, validation, test = (char.scanned_characters(scans, split, 2).images for split in ("train", "validation", "test"))
     assert len(train) + len(validation) == 47 * PER_CLASS
     known = {image.tobytes() for image in train}
     assert not any(image.tobytes() in known for image in [*validation, *test])
 
 
 def test_a_class_without_images_is_an_error(scans):
-    everything = char.scanned_characters(scans, "train")
+    everything = char.scanned_characters(scans, "train", 2)
     kept = everything.labels != CLASS_OF["Q"]
     with pytest.raises(InputError, match="no image of Q"):
         char.BalancedBatches([char.Characters(everything.images[kept], everything.labels[kept])], recipe(scans))

@@ -27,6 +27,7 @@ class CharBatch(NamedTuple):
     images: Tensor  # (B, 28, 28) float32 in [0, 1], ink 1 on 0
     labels: Tensor  # (B,) int64
     teacher_logits: Tensor | None = None  # (B, classes) of a teacher that is imitated (Hinton et al. 2015, arXiv:1503.02531)
+    teacher_share: float = 0.8  # of the loss
 
 
 class CharLSTM(
@@ -144,7 +145,7 @@ class CharLSTM(
         return torch.cat([forward[:, -1], backward[:, 0]], 1)
 
     def loss(self, batch: CharBatch) -> tuple[Tensor, dict[str, Tensor]]:
-        """Mean cross-entropy; with ``teacher_logits`` 0.2 of it and 0.8 of the cross-entropy to the teacher's distribution.
+        """Mean cross-entropy; with ``teacher_logits`` blended with the cross-entropy to the teacher's distribution.
 
         Returns:
             The scalar to minimise, and its parts (scalars) for the log.
@@ -156,7 +157,7 @@ class CharLSTM(
             return cross_entropy, parts
         distillation = F.cross_entropy(logits, batch.teacher_logits.softmax(1))
         parts["distillation"] = distillation.detach()
-        return 0.2 * cross_entropy + 0.8 * distillation, parts
+        return torch.lerp(cross_entropy, distillation, batch.teacher_share), parts
 
     def probabilities(self, images: Tensor) -> Tensor:
         """Calibrated class probabilities (B, classes), float32, for uint8 images (B, 28, 28)."""

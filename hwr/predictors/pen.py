@@ -90,6 +90,7 @@ class _Look:
     ink_color: str
     paper_color: str
     paper: str
+    pressure: float
     gap: float
 
 
@@ -234,6 +235,7 @@ class PenWriter:
         line_spacing: float = 1.06 * LINE_SPACING,
         baseline_drift: float = 0.03,
         looseness: float = 0.0,
+        pressure: float = 0.0,
         stroke_width: float | None = None,
         width: int = 900,
         ink_color: str = "#1c2340",
@@ -258,6 +260,7 @@ class PenWriter:
             line_spacing: from baseline to baseline, in core heights, 1.5 to 10.
             baseline_drift: how far the line wanders, in core heights, 0 to 0.5.
             looseness: 0 to 1: corners are cut and strokes drawn out, as in haste.
+            pressure: 0 to 1: how much the width of the pen's stroke varies.
             stroke_width: of the pen in pixels, 0.1 to 50; None for one that fits the size.
             width: of the page in pixels, 100 to 10,000.
             ink_color: any CSS colour.
@@ -281,6 +284,7 @@ class PenWriter:
             ("line_spacing", line_spacing, 1.5, 10),
             ("baseline_drift", baseline_drift, 0, 0.5),
             ("looseness", looseness, 0, 1),
+            ("pressure", pressure, 0, 1),
             ("stroke_width", STROKE * 24 if stroke_width is None else stroke_width, 0.1, 50),
             ("width", width, 100, 10_000),
         ):
@@ -301,6 +305,7 @@ class PenWriter:
             ink_color=_colour(ink_color),
             paper_color=_colour(paper_color),
             paper=paper,
+            pressure=float(pressure),
             gap=self.gap(vector),
         )
         spelled = spell(text, set(self.network.charset), signs.ACCENTS.keys())
@@ -563,6 +568,7 @@ def _page(text: str, spelled: Spelled, drawn: Sequence[Written], look: _Look, re
         ink_color=look.ink_color,
         paper_color=look.paper_color,
         rules=tuple(printed),
+        pressure=look.pressure,
     )
 
 

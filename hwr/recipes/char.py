@@ -59,10 +59,12 @@ class CharRecipe:
         start_from: folder or repo id of a network of the same shape whose weights to begin with; None for random ones.
         teachers: folders or repo ids of networks whose mean probabilities are imitated. Those that have not learnt drawn characters teach
             only the scanned ones.
+        teacher_share: of the loss, from 0 to 1; the rest is that of the labels.
         epochs: of ``DRAWS_PER_EPOCH`` draws.
         batch_size: images a step.
         learning_rate: peak of the schedule.
-        elastic: strength of the elastic distortion in pixels; affine distortion and change of stroke width go with it; 0 for none.
+        distortion: strength of the elastic and affine distortion and of the change of stroke width; 0 for none.
+        validation_per_class: scanned characters of each class that are kept from training, to choose the best epoch by.
         seed: of everything random.
     """
 
@@ -72,10 +74,12 @@ class CharRecipe:
     network: dict[str, Any] = field(default_factory=dict)
     start_from: str | None = None
     teachers: Sequence[str] = ()
+    teacher_share: float = 0.8
     epochs: float = 14
     batch_size: int = 256
     learning_rate: float = 4e-3
-    elastic: float = 0.7
+    distortion: float = 1.0
+    validation_per_class: int = VALIDATION_PER_CLASS
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -86,8 +90,12 @@ class CharRecipe:
         """
         if not self.epochs * (DRAWS_PER_EPOCH // max(self.batch_size, 1)) >= 1 or not 1 <= self.batch_size <= DRAWS_PER_EPOCH:
             raise InputError(f"batch size must be from 1 to {DRAWS_PER_EPOCH:,}, and epochs so many that there is a step to take.")
-        if not self.learning_rate > 0 or not self.elastic >= 0 or not 0 <= self.seed < 2**63:
-            raise InputError("learning rate must be above 0, elastic distortion and seed not below 0.")
+        if not self.learning_rate > 0 or not 0 <= self.distortion <= 3 or not 0 <= self.seed < 2**63:
+            raise InputError("learning rate must be above 0, distortion from 0 to 3, the seed not below 0.")
+        if not 0 <= self.teacher_share <= 1:
+            raise InputError("The teachers' share of the loss must be from 0 to 1.")
+        if self.validation_per_class < 1:
+            raise InputError("At least one character of each class must be kept for validation.")
         try:
             with torch.device("meta"):
                 CharLSTM(**self.network)
@@ -131,10 +139,10 @@ class BalancedBatches:
             pictures.append(source.images[order[starts[chosen] + (chooser.random(count) * sizes[chosen]).astype(np.int64)]])
             labels.append(chosen)
         images = torch.from_numpy(np.concatenate(pictures)).float() / 255
-        if self.recipe.elastic:
-            images = stroke_thickness(images, generator, THICKNESS)
-            images = elastic_affine(images, generator, elastic=self.recipe.elastic)
-        return CharBatch(images, torch.from_numpy(np.concatenate(labels)), self._teach(images))
+        if self.recipe.distortion:
+            images = stroke_thickness(images, generator, min(1.0, THICKNESS * self.recipe.distortion))
+            images = elastic_affine(images, generator, self.recipe.distortion)
+        return CharBatch(images, torch.from_numpy(np.concatenate(labels)), self._teach(images), self.recipe.teacher_share)
 
     def _teach(self, images: Tensor) -> Tensor | None:
         if not self.teachers:
@@ -157,19 +165,22 @@ def data_name(dataset: str) -> str:
     return Path(dataset).resolve().name if Path(dataset).is_dir() else dataset
 
 
-def scanned_name(dataset: str, split: str) -> str:
-    """What people should call the images of a split."""
+def scanned_name(dataset: str, split: str, per_class: int = VALIDATION_PER_CLASS) -> str:
+    """What people should call the images of a split; ``per_class`` as of :func:`scanned_characters`."""
     if data_name(dataset) != "emnist-47":
         return f"{data_name(dataset)}, scanned"
-    return "EMNIST ByMerge-test, 400 a class" if split == "test" else f"EMNIST, {VALIDATION_PER_CLASS} a class of the training part"
+    return "EMNIST ByMerge-test, 400 a class" if split == "test" else f"EMNIST, {per_class} a class of the training part"
 
 
-def scanned_characters(dataset: str, split: str) -> Characters:
-    """Scanned characters of a split: ``"train"`` and ``"validation"`` are parts of the data set's train, ``"test"`` is its test."""
+def scanned_characters(dataset: str, split: str, per_class: int = VALIDATION_PER_CLASS) -> Characters:
+    """Scanned characters of a split.
+
+    ``"train"`` and ``"validation"`` (``per_class`` of each class) are parts of the data set's train, ``"test"`` is its test.
+    """
     data = emnist.load(dataset, "test" if split == "test" else "train")
     if split == "test":
         return Characters(data.images, data.labels)
-    train, validation = emnist.validation_split(data.labels, VALIDATION_PER_CLASS, seed=0)
+    train, validation = emnist.validation_split(data.labels, per_class, seed=0)
     chosen = train if split == "train" else validation
     return Characters(data.images[chosen], data.labels[chosen])
 
@@ -239,8 +250,8 @@ def train(recipe: CharRecipe, runs: Path) -> tuple[CharLSTM, list[dict[str, floa
         InputError: data that can't be used, or a checkpoint of another recipe.
     """
     cache = runs / "cache"
-    sources = [scanned_characters(recipe.dataset, "train")]
-    validation = {"": scanned_characters(recipe.dataset, "validation")}
+    sources = [scanned_characters(recipe.dataset, "train", recipe.validation_per_class)]
+    validation = {"": scanned_characters(recipe.dataset, "validation", recipe.validation_per_class)}
     if recipe.ink:
         sources.append(drawn_characters(recipe.ink, "train", cache))
         validation["drawn_"] = drawn_characters(recipe.ink, "validation", cache)
@@ -288,9 +299,10 @@ def train(recipe: CharRecipe, runs: Path) -> tuple[CharLSTM, list[dict[str, floa
             "ink_share": INK_SHARE,
             "thickness": THICKNESS,
             "batch_size": recipe.batch_size,
-            "elastic": recipe.elastic,
+            "distortion": recipe.distortion,
             "start_from": weights_digest(recipe.start_from),
             "teachers": [weights_digest(teacher) for teacher in recipe.teachers],
+            "teacher_share": recipe.teacher_share,
         },
     )
     best = trainer.run()
@@ -338,7 +350,8 @@ def run(recipe: CharRecipe, command: str, *, runs: Path, weights: Path, split: s
 
 def measure(network: CharLSTM, recipe: CharRecipe, split: str, runs: Path) -> list[dict[str, Any]]:
     """Print and return metrics on scanned and, where the recipe has ink, on drawn characters of a split, as ``metrics.json`` has them."""
-    sets = [(recipe.dataset, scanned_name(recipe.dataset, split), scanned_characters(recipe.dataset, split))]
+    kept = recipe.validation_per_class
+    sets = [(recipe.dataset, scanned_name(recipe.dataset, split, kept), scanned_characters(recipe.dataset, split, kept))]
     if recipe.ink:
         sets.append((recipe.ink, f"{data_name(recipe.ink)} characters, drawn", drawn_characters(recipe.ink, split, runs / "cache")))
     measured = []

@@ -64,7 +64,7 @@ class PenRecipe:
     ink: str
     reader: str = "ink-best"
     network: dict[str, Any] = field(default_factory=dict)
-    steps: int = 6_000
+    steps: int = 7_000
     groups: int = 16
     learning_rate: float = 3e-3
     seed: int = 0

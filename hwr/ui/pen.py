@@ -106,6 +106,7 @@ def build(writer: PenWriter, tab: gr.Tab, share: dict[str, Any]) -> None:
                     letter_spacing = gr.Slider(-0.1, 0.6, value=0, step=0.02, label="Letter spacing")
                     drift = gr.Slider(0, 0.2, value=0.03, step=0.01, label="Wandering of the line")
                     pen_width = gr.Slider(0.5, 10, value=2.6, step=0.1, label="Pen width (pixels)")
+                    pressure = gr.Slider(0, 1, value=0, step=0.05, label="Pressure", elem_id="pen-pressure")
                     seed = gr.Number(0, label="Seed", precision=0, minimum=0, maximum=MAX_SEED, elem_id="pen-seed")
                     dice = gr.Button("Once more", elem_id="pen-dice")
                 with gr.Accordion("Page", open=False):
@@ -127,7 +128,7 @@ def build(writer: PenWriter, tab: gr.Tab, share: dict[str, Any]) -> None:
     last = gr.State(None)
     shown = [page, report, save, watch, more, everything, last]
     settings = [text, style, other, share_of_other, own, upload, neatness, looseness, slant, size, letter_spacing, drift, pen_width]
-    settings += [seed, paper, ink_color, paper_color, verify]
+    settings += [pressure, seed, paper, ink_color, paper_color, verify]
 
     def hand_of(style: Any, other: Any, share_of_other: Any, own: Any, upload: Any) -> int | np.ndarray:
         strokes = from_value(own)
@@ -141,7 +142,7 @@ def build(writer: PenWriter, tab: gr.Tab, share: dict[str, Any]) -> None:
 
     def write(*values: Any) -> Iterator[list[Any]]:
         (text, style, other, share_of_other, own, upload, neatness, looseness, slant, size, letter_spacing, drift, pen_width) = values[:13]
-        seed, paper, ink_color, paper_color, verify = values[13:]
+        pressure, seed, paper, ink_color, paper_color, verify = values[13:]
         waiting = [gr.skip()] * 5
         try:
             steps = writer.stream(
@@ -154,6 +155,7 @@ def build(writer: PenWriter, tab: gr.Tab, share: dict[str, Any]) -> None:
                 letter_spacing=letter_spacing,
                 baseline_drift=drift,
                 stroke_width=pen_width,
+                pressure=pressure,
                 seed=whole(seed, "seed"),
                 paper=paper,
                 ink_color=css_colour(ink_color),
@@ -197,7 +199,7 @@ def build(writer: PenWriter, tab: gr.Tab, share: dict[str, Any]) -> None:
     text.submit(write, settings, shown, **private)
     gallery.select(pick, None, [style, share_of_other, own, upload], **quick).then(write, settings, shown, **private)
     dice.click(lambda: random.randrange(MAX_SEED), None, seed, **quick).then(write, settings, shown, **private)
-    for slider in (neatness, looseness, slant, size, letter_spacing, drift, pen_width, share_of_other):
+    for slider in (neatness, looseness, slant, size, letter_spacing, drift, pen_width, pressure, share_of_other):
         slider.release(write, settings, shown, **private)
     for choice in (paper, ink_color, paper_color):
         choice.input(write, settings, shown, **private)
