@@ -12,7 +12,7 @@ import math
 import os
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -388,23 +388,41 @@ def push(folder: Path, repo_id: str, *, private: bool = False, token: str | None
     Raises:
         ModelError: a file is missing, or the Hub refuses or can't be reached.
     """
-    from huggingface_hub import CommitOperationAdd, HfApi
-    from huggingface_hub.errors import HTTPError
-
     folder = Path(folder)
     needed = [folder / name for name in (CARD_FILE, CONFIG_FILE, WEIGHTS_FILE)]
     if lost := [path.name for path in needed if not path.is_file()]:
         raise ModelError(f"{folder} can't be pushed: it has no {some(lost)}.")
     extras = [path for path in sorted(folder.rglob("*")) if path.name == METRICS_FILE or path.suffix in (".png", ".svg")]
+    return upload(folder, needed + extras, repo_id, message=f"Upload {folder.resolve().name}", private=private, token=token)
+
+
+def upload(
+    folder: Path,
+    files: Sequence[Path],
+    repo_id: str,
+    *,
+    message: str,
+    repo_type: str = "model",
+    private: bool = False,
+    token: str | None = None,
+) -> str:
+    """Push files of a folder to the Hub, in one commit; the repository is made if need be.
+
+    Returns:
+        The commit's address; ``.oid`` has its id.
+
+    Raises:
+        ModelError: the Hub refuses or can't be reached. The folder is as before.
+    """
+    from huggingface_hub import CommitOperationAdd, HfApi
+    from huggingface_hub.errors import HTTPError
+
     try:
         api = HfApi(token=token)
-        repo = api.create_repo(repo_id, private=private, exist_ok=True).repo_id
+        repo = api.create_repo(repo_id, repo_type=repo_type, private=private, exist_ok=True).repo_id
         # not upload_folder: it may split a slow upload into several commits, and a model must never be half there
-        return api.create_commit(
-            repo,
-            [CommitOperationAdd(str(path.relative_to(folder).as_posix()), str(path)) for path in needed + extras],
-            commit_message=f"Upload {folder.resolve().name}",
-        )
+        additions = [CommitOperationAdd(path.relative_to(folder).as_posix(), str(path)) for path in files]
+        return api.create_commit(repo, additions, repo_type=repo_type, commit_message=message)
     except (HTTPError, OSError, ValueError, RuntimeError) as error:
         if _status(error) in (401, 403, 404):
             raise ModelError(

@@ -93,24 +93,15 @@ def push(folder: str | os.PathLike[str], repo_id: str) -> str:
     """Push a converted data set to the Hub, in one commit; the repository is made if need be.
 
     Returns:
-        The repository's address.
+        The commit's address.
 
     Raises:
         InputError: the Hub refuses or can't be reached. The folder is as before.
     """
-    from huggingface_hub import CommitOperationAdd, HfApi
-    from huggingface_hub.errors import HTTPError
+    from hwr import hub  # brings PyTorch along, which converting does without
 
-    files = sorted(Path(folder).expanduser().iterdir())
-    try:
-        api = HfApi()
-        repo = api.create_repo(repo_id, repo_type="dataset", exist_ok=True)
-        additions = [CommitOperationAdd(path.name, path) for path in files]
-        api.create_commit(repo.repo_id, additions, repo_type="dataset", commit_message="Upload EMNIST Balanced, upright")
-    except (HTTPError, OSError, ValueError, RuntimeError) as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
-        raise InputError(f"{folder} can't be pushed to {repo_id}: {reason} Are you logged in (`hf auth login`)?") from error
-    return str(repo)
+    folder = Path(folder).expanduser()
+    return hub.upload(folder, sorted(folder.iterdir()), repo_id, repo_type="dataset", message="Upload EMNIST Balanced, upright")
 
 
 def _orientation(splits: dict[str, sources.Split], source: str) -> Orientation:
