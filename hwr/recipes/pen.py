@@ -303,8 +303,9 @@ def card_text(network: PenLSTM, recipe: PenRecipe, figures: list[tuple[str, str]
         f"{network.hidden_size}) predicts each move as a mixture of {network.mixtures} bivariate Gaussians (Graves 2013), from the moves "
         "before it, the letter it belongs to with its neighbours, and a style; then whether the pen is lifted, and whether the letter is "
         "done. The pointer to the letter only moves forwards: no letter is skipped or repeated, and texts of any length end by "
-        f"themselves. A style is a vector of {network.style_size} numbers, made by a bidirectional LSTM of a few words in a hand, so that "
-        f"a hand it has never seen is imitated without training. {len(network.hands)} hands are in the gallery.",
+        f"themselves. A style is {network.hand_size} numbers for the hand as a whole and {network.shape_size} for each of "
+        f"{len(network.charset)} characters, made by a bidirectional LSTM with attention (Bahdanau et al. 2015) of a few words in a hand, "
+        f"so that a hand it has never seen is imitated without training. {len(network.hands)} hands are in the gallery.",
         intended_use="Notes, drawings, pen plotters, training data for readers. It is no tool to forge signatures or to pass a text off as "
         "somebody's own writing; imitate only your own hand, or with the consent of whose it is.",
         usage="from hwr import PenWriter\n\n"
