@@ -32,7 +32,7 @@ def main() -> None:
     char.add_argument("--scan", choices=("rows", "rows+columns"), default="rows")
     char.add_argument("--pooling", choices=("last", "mean"), default="last")
     char.add_argument("--stem-channels", type=int, nargs="*", default=[], help="convolutions in front of the LSTM")
-    char.add_argument("--start-from", help="folder or repo id of a network to begin with")
+    char.add_argument("--start-from", nargs="*", default=[], help="folders or repo ids of networks whose mean weights to begin with")
     char.add_argument("--teachers", nargs="*", default=[], help="folders or repo ids of networks to imitate")
     char.add_argument("--teacher-share", type=float, default=0.8, help="of the loss; the rest is that of the labels")
     char.add_argument("--epochs", type=float, default=14, help="of 112,800 draws")

@@ -98,7 +98,7 @@ def test_it_learns_and_a_student_learns_from_it(scans, tmp_path):
     teacher = recipe(scans, name="teacher", network={"hidden_size": 48}, epochs=12, learning_rate=1e-2, distortion=0.3)
     folder = run(teacher, tmp_path, split="validation")
     assert json.loads((folder / "metrics.json").read_text())["results"][0]["accuracy"] > 0.3
-    student = replace(teacher, name="student", start_from=str(folder), teachers=(str(folder),), epochs=1, learning_rate=1e-5)
+    student = replace(teacher, name="student", start_from=(str(folder),), teachers=(str(folder),), epochs=1, learning_rate=1e-5)
     taught, history = char.train(student, tmp_path / "runs")
     # It began with the teacher's weights, and at this learning rate hardly moved away from them.
     images = char.scanned_characters(scans, "validation", 2).images

@@ -56,7 +56,8 @@ class CharRecipe:
         dataset: scanned characters: Hub repo id or folder.
         ink: pen trajectories: Hub repo id or folder; None trains on scans only.
         network: keyword arguments of :class:`CharLSTM`.
-        start_from: folder or repo id of a network of the same shape whose weights to begin with; None for random ones.
+        start_from: folders or repo ids of networks of the same shape whose mean weights to begin with; none for random ones. Where all
+            descend from one network, the mean is a good one itself (model soup: Wortsman et al. 2022, arXiv:2203.05482).
         teachers: folders or repo ids of networks whose mean probabilities are imitated. Those that have not learnt drawn characters teach
             only the scanned ones.
         teacher_share: of the loss, from 0 to 1; the rest is that of the labels.
@@ -72,7 +73,7 @@ class CharRecipe:
     dataset: str
     ink: str | None = None
     network: dict[str, Any] = field(default_factory=dict)
-    start_from: str | None = None
+    start_from: Sequence[str] = ()
     teachers: Sequence[str] = ()
     teacher_share: float = 0.8
     epochs: float = 14
@@ -257,17 +258,20 @@ def train(recipe: CharRecipe, runs: Path) -> tuple[CharLSTM, list[dict[str, floa
         validation["drawn_"] = drawn_characters(recipe.ink, "validation", cache)
     torch.manual_seed(recipe.seed)
     teachers = [CharLSTM.from_pretrained(teacher) for teacher in recipe.teachers]
-    begin = CharLSTM.from_pretrained(recipe.start_from) if recipe.start_from else None
+    begin = [CharLSTM.from_pretrained(other) for other in recipe.start_from]
     # What those that it learns from have learnt is passed on, with its licence.
-    learnt = {key for other in (*teachers, begin) if other is not None for key in other.trained_on}
+    learnt = {key for other in (*teachers, *begin) for key in other.trained_on}
     trained_on = sorted({"emnist", *([INK] if recipe.ink else []), *learnt})
     network = CharLSTM(trained_on=trained_on, **recipe.network)
     log.info("%s: %s parameters", recipe.name, f"{parameter_count(network):,}")
-    if begin is not None:
+    for name, other in zip(recipe.start_from, begin, strict=True):
         try:
-            network.load_state_dict(begin.state_dict())
+            network.load_state_dict(other.state_dict())
         except RuntimeError as error:
-            raise InputError(f"{recipe.start_from} is a network of another shape than the one to train.") from error
+            raise InputError(f"{name} is a network of another shape than the one to train.") from error
+    if begin:
+        states = [other.state_dict() for other in begin]
+        network.load_state_dict({name: sum(state[name] / len(states) for state in states) for name in states[0]})
     if recipe.ink and teachers and not any(INK in teacher.trained_on for teacher in teachers):
         raise InputError("None of the teachers has learnt drawn characters. Name one that has, or train without --ink.")
 
@@ -300,7 +304,7 @@ def train(recipe: CharRecipe, runs: Path) -> tuple[CharLSTM, list[dict[str, floa
             "thickness": THICKNESS,
             "batch_size": recipe.batch_size,
             "distortion": recipe.distortion,
-            "start_from": weights_digest(recipe.start_from),
+            "start_from": [weights_digest(other) for other in recipe.start_from],
             "teachers": [weights_digest(teacher) for teacher in recipe.teachers],
             "teacher_share": recipe.teacher_share,
         },

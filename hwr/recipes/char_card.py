@@ -40,7 +40,11 @@ def card_text(network: CharLSTM, recipe: CharRecipe, figures: list[tuple[str, st
             if (taught := len(recipe.teachers))
             else ""
         )
-        + ("It began with the weights of another training run. " if recipe.start_from else "")
+        + (
+            f"It began with {'the weights of another run' if begun == 1 else f'the mean of the weights of {begun} runs'}. "
+            if (begun := len(recipe.start_from))
+            else ""
+        )
         + "The best epoch by macro-F1 and the temperature were chosen on a validation split of the training data."
     )
     return CardText(
