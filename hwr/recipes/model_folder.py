@@ -72,8 +72,8 @@ def digest(*arrays: np.ndarray) -> str:
     return sum_.hexdigest()[:16]
 
 
-def weights_digest(path_or_repo: str | None) -> str | None:
+def weights_digest(path_or_repo: str) -> str:
     """A short hash of the weights of a network that another one begins with or learns from."""
     from hwr.hub import fetch
 
-    return None if path_or_repo is None else hashlib.sha256((fetch(path_or_repo) / WEIGHTS_FILE).read_bytes()).hexdigest()[:16]
+    return hashlib.sha256((fetch(path_or_repo) / WEIGHTS_FILE).read_bytes()).hexdigest()[:16]
