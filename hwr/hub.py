@@ -403,7 +403,7 @@ def upload(
     *,
     message: str,
     repo_type: str = "model",
-    private: bool = False,
+    private: bool | None = None,
     token: str | None = None,
 ) -> str:
     """Push files of a folder to the Hub, in one commit; the repository is made if need be.

@@ -137,7 +137,7 @@ def render(strokes: Strokes, size: tuple[int, int] = PAD_SIZE, pen_width: float 
         # A repeated point draws a dot for one-point strokes and changes nothing else. Clipping keeps fixed-point numbers in range.
         points = np.clip(np.concatenate([stroke, stroke[-1:]]), -4 * max(size), 5 * max(size))
         fixed = np.round(points * (_SUPERSAMPLING << _SHIFT)).astype(np.int32)
-        if isinstance(pen_width, int | float):
+        if np.ndim(pen_width) == 0:
             pieces, widths = [fixed], [pen_width]
         else:
             pieces, widths = np.stack([fixed[:-1], fixed[1:]], 1), pen_width[number]

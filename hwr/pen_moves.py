@@ -7,6 +7,7 @@ to exactly where it left, so that nothing is lost by the detour. How the pen cam
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import cv2
@@ -19,6 +20,10 @@ DRAW, LIFT, DEPART, RETURN = range(4)
 KINDS = 4
 TOLERANCE = 0.06
 """Of the simplification (Ramer 1972, Douglas and Peucker 1973), in core heights."""
+MOST_PIECES = 60
+"""Pieces of somebody's ink that tell the style at most."""
+LONGEST_PIECE = 400
+"""Moves of such a piece; a word has about 60."""
 FEATURES = 8
 """Numbers per move that :class:`hwr.models.ink_ctc.InkCTC` reads."""
 MOVES_VERSION = 1
@@ -106,9 +111,9 @@ def unit_of(strokes: Strokes) -> float:
     return core_height(simplified(strokes, 0.02 * core_height(strokes)))
 
 
-def normalised(strokes: Strokes) -> Strokes:
-    """Ink of any units, scaled so that its core height is 1, and simplified."""
-    scale = 1 / unit_of(strokes)
+def normalised(strokes: Strokes, unit: float | None = None) -> Strokes:
+    """Ink of any units, scaled so that its core height (or ``unit``) is 1, and simplified."""
+    scale = 1 / (unit_of(strokes) if unit is None else unit)
     return simplified([(stroke * scale).astype(np.float32) for stroke in strokes], TOLERANCE)
 
 
@@ -159,6 +164,31 @@ def logical_order(strokes: Strokes) -> Path:
         for number, index in enumerate(inserts.get(place, ())):
             add(strokes[index], LIFT if last or number else DEPART)
     return path_of(np.concatenate(sequence), np.array(kinds))
+
+
+def pieces_of(strokes: Strokes, unit: float) -> list[Path]:
+    """Ink in pieces as long as words, scaled so that ``unit`` is 1; of endless pieces the beginning, of very many the first."""
+    thin = normalised(strokes, unit)
+    lines: list[Strokes] = [[thin[0]]]
+    for previous, stroke in itertools.pairwise(thin):
+        jump = stroke.mean(0) - previous.mean(0)
+        if (jump[1] > 1.6 and stroke[:, 0].min() < previous[:, 0].min() - 1) or abs(jump[1]) > 4:
+            lines.append([])
+        lines[-1].append(stroke)
+    paths = []
+    for line in lines:
+        path = logical_order(line)
+        advance = path.points[:, 0] - path.points[path.before, 0]
+        cuts = [0, *np.flatnonzero((path.kinds == LIFT) & (advance > 0.5)).tolist(), len(path)]
+        start = 0
+        for stop in cuts[1:]:
+            if stop - start < 25 and stop < len(path):
+                continue
+            part = path.part(start, min(stop, start + LONGEST_PIECE))
+            if part is not None:
+                paths.append(part.changed(np.eye(2), tuple((-part.points.min(0)).tolist())))
+            start = stop
+    return paths[:MOST_PIECES]
 
 
 def strokes_of(path: Path) -> tuple[Strokes, list[np.ndarray]]:

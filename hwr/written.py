@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image, ImageColor
+from scipy.ndimage import gaussian_filter1d
 
 from hwr import ink
 from hwr.errors import InputError
@@ -177,6 +178,7 @@ class Ink:
             "size": list(self.size),
             "core": round(self.core, 2),
             "stroke_width": round(self.stroke_width, 2),
+            "pressure": round(self.pressure, 2),
             "strokes": [np.round(stroke, 2).astype(float).round(2).tolist() for stroke in self.strokes],
             "letters": [letter.export() for letter in self.letters],
             "report": self.report.export(),
@@ -215,7 +217,7 @@ class Ink:
             InputError: the picture would be too large, or has no size.
         """
         self._check_scale(scale)
-        return Image.fromarray(self._inked(self._sheet(scale), self._smooth, scale))
+        return Image.fromarray(self._inked(self._sheet(scale), slice(None), scale))
 
     def to_animation(self, format: str = "webp", *, speed: float = 1.0, max_width: int = 720) -> bytes:
         """The pen writing, as an animated WebP or GIF.
@@ -245,13 +247,13 @@ class Ink:
             finished = done
             while finished < len(times) and sum(times[finished]) <= moment:
                 finished += 1
-            page = self._inked(page, self._smooth[done:finished], scale)
+            page = self._inked(page, slice(done, finished), scale)
             done = finished
-            begun = []
+            frame = page
             if done < len(times) and times[done][0] < moment:
-                stroke, (start, duration) = self._smooth[done], times[done]
-                begun = [stroke[: max(1, round(len(stroke) * (moment - start) / duration))]]
-            frames.append(Image.fromarray(self._inked(page, begun, scale) if begun else page))
+                start, duration = times[done]
+                frame = self._inked(page, slice(done, done + 1), scale, share=(moment - start) / duration)
+            frames.append(Image.fromarray(frame))
         interval = int(np.clip(1000 * whole / count, 30, 80))
         buffer = BytesIO()
         options: dict[str, Any] = {"quality": 80} if format == "webp" else {"disposal": 1}
@@ -295,6 +297,10 @@ class Ink:
     def _smooth(self) -> list[np.ndarray]:
         return [smoothed(stroke, 0.06 * self.core) for stroke in self.strokes]
 
+    @cached_property
+    def _smooth_widths(self) -> list[np.ndarray]:
+        return [self._widths(stroke) for stroke in self._smooth]
+
     def _sheet(self, scale: float) -> np.ndarray:
         """Empty paper, uint8 (H, W, 3)."""
         width, height = (max(1, round(length * scale)) for length in self.size)
@@ -305,29 +311,32 @@ class Ink:
             page = _coloured(page, 255 - ink.render(lines, (width, height), max(1.0, scale)), self._rule_colour)
         return page
 
-    def _inked(self, page: np.ndarray, strokes: Sequence[np.ndarray], scale: float) -> np.ndarray:
-        """The page, uint8 (H, W, 3), with strokes drawn on it."""
-        if not len(strokes):
+    def _inked(self, page: np.ndarray, shown: slice, scale: float, share: float = 1.0) -> np.ndarray:
+        """The page, uint8 (H, W, 3), with some strokes drawn on it; of each the beginning, so much of it."""
+        if not self._smooth[shown]:
             return page
         height, width = page.shape[:2]
-        widths = [self._widths(stroke) * scale for stroke in strokes] if self.pressure else self.stroke_width * scale
-        cover = 255 - ink.render([stroke * np.float32(scale) for stroke in strokes], (width, height), widths)
+        strokes, widths = [], []
+        for stroke, broad in zip(self._smooth[shown], self._smooth_widths[shown], strict=True):
+            count = max(1, round(len(stroke) * share))
+            strokes.append(stroke[:count] * np.float32(scale))
+            widths.append(broad[:count] * scale)
+        cover = 255 - ink.render(strokes, (width, height), widths if self.pressure else self.stroke_width * scale)
         return _coloured(page, cover, ImageColor.getrgb(self.ink_color)[:3])
 
     def _widths(self, stroke: np.ndarray) -> np.ndarray:
         """How broad the pen draws at each point of a smooth stroke (N, 2): float (N,), pixels."""
-        if len(stroke) < 3:
+        if len(stroke) < 3 or not self.pressure:
             return np.full(len(stroke), self.stroke_width)
         steps = np.diff(stroke, axis=0)
         lengths = np.hypot(*steps.T)
         reached = np.concatenate([[0], np.cumsum(lengths)])
-        down = np.append(steps[:, 1] / np.maximum(lengths, 1e-6), 0)
-        down[-1] = down[-2]
-        near = np.exp(-0.5 * ((reached[:, None] - reached) / (0.2 * self.core)) ** 2) if len(stroke) < 1000 else np.eye(len(stroke))
-        down = near @ down / near.sum(1)
-        from_end = np.minimum(reached, reached[-1] - reached) / max(min(0.5 * self.core, 0.4 * reached[-1]), 1e-6)
-        pointed = 1 - 0.6 * self.pressure * (1 - np.minimum(from_end, 1)) ** 2
-        return self.stroke_width * (1 + 0.45 * self.pressure * down) * pointed
+        whole = max(float(reached[-1]), 1e-6)
+        reach = min(0.2 * self.core * len(lengths) / whole, len(lengths))  # points are about evenly spaced
+        down = gaussian_filter1d(steps[:, 1] / np.maximum(lengths, 1e-6), reach, mode="nearest")
+        from_end = np.minimum(reached, whole - reached) / min(0.5 * self.core, 0.4 * whole)
+        pointed = 1 - 0.6 * self.pressure * (1 - np.clip(from_end, 0, 1)) ** 2
+        return self.stroke_width * (1 + 0.45 * self.pressure * np.append(down, down[-1])) * pointed
 
     def _times(self, speed: float) -> list[tuple[float, float]]:
         """When each stroke begins, and how long it takes, in seconds."""
@@ -354,21 +363,26 @@ def _hex(colour: Sequence[int]) -> str:
 
 
 def outline(stroke: np.ndarray, widths: np.ndarray) -> str:
-    """SVG path data around a stroke: ribbons with round ends between its sharp corners, all of one orientation, so that none cancel.
+    """SVG path data around a stroke: ribbons with round ends, all of one orientation, so that none cancel.
 
     Args:
         stroke: (N, 2), close points, y downwards.
         widths: (N,), of the pen at each.
     """
+    moved = np.append(True, np.abs(np.diff(stroke, axis=0)).max(1, initial=0) > 1e-3)
+    stroke, widths = stroke[moved].astype(np.float64), np.asarray(widths, np.float64)[moved]
     if len(stroke) == 1:
         stroke, widths = np.array([stroke[0], stroke[0] + (0.01, 0)]), np.repeat(widths, 2)
-    stroke, widths = stroke.astype(np.float64), np.asarray(widths, np.float64)
-    steps = np.diff(stroke, axis=0)
-    headings = np.arctan2(steps[:, 1], steps[:, 0])
-    turns = np.abs((np.diff(headings) + np.pi) % (2 * np.pi) - np.pi)
-    cuts = [0, *(np.flatnonzero(turns > 0.9) + 1).tolist(), len(stroke) - 1]
+    headings = np.unwrap(np.arctan2(*np.diff(stroke, axis=0).T[::-1]))
+    cuts = [0]
+    turned = 0.0
+    for place, turn in enumerate(np.abs(np.diff(headings)).tolist(), start=1):
+        turned += turn
+        if turn > 0.9 or turned > 1.5:  # at sharp corners, and before a ribbon's inner side runs backwards
+            cuts.append(place)
+            turned = 0.0
     parts = []
-    for start, stop in itertools.pairwise(cuts):
+    for start, stop in itertools.pairwise([*cuts, len(stroke) - 1]):
         points, radii = stroke[start : stop + 1], widths[start : stop + 1, None] / 2
         along = np.gradient(points, axis=0)
         along /= np.maximum(np.hypot(*along.T), 1e-9)[:, None]

@@ -104,6 +104,11 @@ def test_it_learns_and_a_student_learns_from_it(scans, tmp_path):
     images = char.scanned_characters(scans, "validation", 2).images
     assert np.abs(char.network_logits(taught, images) - char.network_logits(CharLSTM.from_pretrained(folder), images)).mean() < 0.2
     assert "distillation" in history[-1]
+    other = run(replace(teacher, name="another", seed=1, epochs=1), tmp_path, split="validation")
+    blend = replace(student, name="blend", start_from=(str(folder), str(other)), teachers=(), epochs=0.1, learning_rate=1e-9)
+    found = char.train(blend, tmp_path / "runs")[0].state_dict()
+    parents = [CharLSTM.from_pretrained(parent).state_dict() for parent in (folder, other)]
+    assert all(torch.allclose(found[name], (parents[0][name] + parents[1][name]) / 2, atol=1e-4) for name in found)
     with pytest.raises(InputError, match="another shape"):
         char.train(replace(student, name="other", network={"hidden_size": 7}), tmp_path / "runs")
 

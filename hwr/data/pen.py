@@ -207,6 +207,7 @@ class Hands:
         for writer, own in self.chars.items():
             counts[writer] = counts.get(writer, 0) + len(own)
         self.writers = sorted(writer for writer, count in counts.items() if count >= 10)
+        self.counts = counts
         weights = np.sqrt([counts[writer] for writer in self.writers])
         self.weights = weights / weights.sum()
         self.lengths = {writer: np.array([len(sample.path) for sample in own]) for writer, own in self.words.items()}
@@ -217,32 +218,45 @@ class Hands:
         return int(self.everywhere[int(quantile * len(self.everywhere))])
 
     def group(self, rng: np.random.Generator, size: int, length: int) -> list[PenSample]:
-        """Samples of one writer, of about so many moves, as far as there are such."""
+        """Samples of one writer, of about so many moves, as far as there are such; no ink is in two of them.
+
+        Else the style of one would be taken from ink that is to be predicted.
+        """
         for _ in range(_TRIES):
             writer = self.writers[int(rng.choice(len(self.writers), p=self.weights))]
             if writer in self.chars or self.lengths[writer][-1] > 0.8 * length:
                 break
         chosen: list[PenSample] = []
+        used: set[int] = set()
         for _ in range(size):
             for _ in range(_TRIES):
-                sample = self._sample(rng, writer, length)
-                if len(sample.path) <= 1.15 * length + 4 and all(sample is not other for other in chosen):  # none is its own reference
+                parts, sample = self._sample(rng, writer, length, most=self.counts[writer] // size)
+                if len(sample.path) <= 1.15 * length + 4 and used.isdisjoint(map(id, parts)):
                     break
+            if not used.isdisjoint(map(id, parts)):  # a writer of few samples: whatever is left
+                own = [*self.words.get(writer, []), *(sample for some in self.chars.get(writer, {}).values() for sample in some)]
+                left = [sample for sample in own if id(sample) not in used]
+                sample = left[int(rng.integers(len(left)))]
+                parts = [sample]
+            used.update(map(id, parts))
             chosen.append(sample)
         return chosen
 
-    def _sample(self, rng: np.random.Generator, writer: str, length: int) -> PenSample:
+    def _sample(self, rng: np.random.Generator, writer: str, length: int, most: int) -> tuple[list[PenSample], PenSample]:
+        """Something that a writer wrote, after the samples that it is made of, ``most`` at most."""
         words, chars = self.words.get(writer, []), self.chars.get(writer)
         kind = rng.random()
         if chars is None or (len(words) >= 5 and kind < 0.72):
-            return self._word(rng, writer, length)
+            word = self._word(rng, writer, length)
+            return [word], word
         if len(words) >= 5 and kind < 0.82:  # a capital before a word, or a sign after it
             word, char = self._word(rng, writer, length - 8), self._char(rng, chars)
             gap = [rng.normal(0.3, 0.12)]
-            return side_by_side([char, word] if char.text.isupper() or char.text in "([{\"'$#@" else [word, char], gap)
-        count = max(1, min(10, round(length / 9)))
+            parts = [char, word] if char.text.isupper() or char.text in "([{\"'$#@" else [word, char]
+            return parts, side_by_side(parts, gap)
+        parts = [self._char(rng, chars) for _ in range(max(1, min(10, most, round(length / 9))))]
         gap = rng.uniform(0.12, 0.55)
-        return side_by_side([self._char(rng, chars) for _ in range(count)], rng.normal(gap, 0.08, count - 1).tolist())
+        return parts, side_by_side(parts, rng.normal(gap, 0.08, len(parts) - 1).tolist())
 
     def _word(self, rng: np.random.Generator, writer: str, length: int) -> PenSample:
         own = self.words[writer]

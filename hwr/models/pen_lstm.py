@@ -49,7 +49,7 @@ class PenBatch(NamedTuple):
     after: Tensor  # (B, T) int64: kind of the next move + 4 if the letter is done
     counts: Tensor  # (B,) int64: moves of each sample
     ink: Tensor  # (B, T, 8) float32: the sample as the style encoder sees it
-    references: Tensor  # (B, B) float32: row b says of which samples the style of sample b is the mean; rows sum to 1
+    references: Tensor  # (B, B) float32: row b says of which samples the style of sample b is made; rows sum to 1
 
 
 class PenLSTM(

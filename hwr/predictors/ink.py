@@ -9,14 +9,16 @@ import numpy as np
 import torch
 
 from hwr import ink
-from hwr.decoding import Hypothesis, ctc_log_probability
+from hwr.data.pen import letter_starts
+from hwr.decoding import Hypothesis, alignments, ctc_log_probability, greedy
 from hwr.errors import InputError
 from hwr.hub import fetch
 from hwr.images import LINE_HEIGHT, normalise_line
 from hwr.ink import Strokes
 from hwr.language import LanguageModel
+from hwr.layout import proportions
 from hwr.models.ink_ctc import InkCTC
-from hwr.pen_moves import Path, features, logical_order, normalised, strokes_of
+from hwr.pen_moves import Path, features, logical_order, normalised, pieces_of, strokes_of, unit_of
 from hwr.predictors.text import (
     ALTERNATIVES,
     Reading,
@@ -34,6 +36,9 @@ from hwr.predictors.text import (
 DEFAULT_WEIGHTS = "ink-best"
 PICTURE_CORE = 40.0
 """Pixels to the core height where ink is drawn for a reader of pictures."""
+_TRUST, _USUAL = 0.7, 1.24
+"""How much of the correction of a core height counts, and what it is on average, in UNIPEN's unit: with three words of a training writer the
+error is then a third smaller than without."""
 AGREEMENT = 0.5
 """What the log-probabilities of two networks, which err together at times, count when they are added."""
 
@@ -111,6 +116,30 @@ class InkReader:
             raise InputError("There is ink, but nothing that could be read as writing.")
         low, high = (edge(np.concatenate(parsed), axis=0) for edge in (np.min, np.max))
         return TextResult((self._line(parsed, path, log_probs, reading),), tuple(np.ceil(high - low).astype(int).tolist()))
+
+    def core_height(self, strokes: Strokes) -> float:
+        """Height of small letters in somebody's ink, in its own unit: as its ups and downs say, corrected by the letters read in it.
+
+        Args:
+            strokes: float arrays (N, 2); one line or several.
+        """
+        unit = unit_of(strokes)
+        pieces = pieces_of(strokes, unit)
+        usual = proportions().height
+        taller = []
+        for piece, log_probs in zip(pieces, self.network.emissions([features(piece) for piece in pieces]), strict=True):
+            text = greedy(log_probs, self.charset)
+            visible = text.replace(" ", "")
+            if not visible:
+                continue
+            states, _ = alignments([log_probs], [text], self.charset)
+            starts = letter_starts(states[0], text, piece)
+            for char, start, stop in zip(visible, starts, [*starts[1:], len(piece)], strict=True):
+                if char.isalnum() and stop - start > 1:
+                    taller.append(float(np.ptp(piece.points[start:stop, 1])) / usual[char])
+        if not taller or not (correction := float(np.median(taller))):
+            return unit
+        return unit * (correction / _USUAL) ** _TRUST
 
     def read_batch(self, drawings: Iterable[Any], *, language_model: bool = True, words: Sequence[str] | str = ()) -> list[TextResult]:
         """Read many drawings, in order. One that can't be used gives an empty result that carries ``error``."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,7 +19,7 @@ from hwr.ink import Strokes
 from hwr.ink_files import load_strokes
 from hwr.layout import LINE_SPACING, Sign, Spelled, rules, spell, wrap
 from hwr.models.pen_lstm import PenLSTM, Sampler, Written
-from hwr.pen_moves import LIFT, Path, features, logical_order, normalised, simplified, strokes_of
+from hwr.pen_moves import Path, features, logical_order, normalised, pieces_of, simplified, strokes_of
 from hwr.predictors.ink import InkReader, line_picture
 from hwr.predictors.text import TextReader
 from hwr.written import Ink, InkLetter, InkReport
@@ -37,8 +36,6 @@ LONGEST_WORD = 40
 """Letters that are drawn in one go; longer words are made of several pieces."""
 STROKE = 0.11
 """Width of the pen's stroke, in core heights."""
-MAX_REFERENCE = 60
-"""Pieces of somebody's ink that tell the style at most."""
 _ALIKE = str.maketrans({c: c.lower() for c in "CKOPSUVWXZJMYI"} | dict(zip("0|l1!", "oiiii", strict=True)) | {'"': "'", "`": "'", "_": "-"})
 """What can't be told apart without the size of other letters."""
 
@@ -158,7 +155,8 @@ class PenWriter:
         Raises:
             InputError: it can't be read, or is too little to tell.
         """
-        paths = reference_paths(load_strokes(ink))
+        strokes = load_strokes(ink)
+        paths = pieces_of(strokes, self.reader.core_height(strokes))
         if sum(len(path) for path in paths) < 8:
             raise InputError("That is too little ink to imitate. Write a few words.")
         return self.style_of(paths)
@@ -402,31 +400,6 @@ class PenWriter:
         # Signs on their own are hard to tell for any reader: one of them must do.
         needed = [len(emitted) if any(char.isalnum() for char in text) else 1 for text in texts]
         return scores, [count >= least for count, least in zip(agreeing, needed, strict=True)]
-
-
-def reference_paths(strokes: Strokes) -> list[Path]:
-    """Somebody's ink, of any unit, in pieces as long as words, 1 unit to the core height."""
-    thin = normalised(strokes)
-    lines: list[Strokes] = [[thin[0]]]
-    for previous, stroke in itertools.pairwise(thin):
-        jump = stroke.mean(0) - previous.mean(0)
-        if (jump[1] > 1.6 and stroke[:, 0].min() < previous[:, 0].min() - 1) or abs(jump[1]) > 4:
-            lines.append([])
-        lines[-1].append(stroke)
-    paths = []
-    for line in lines:
-        path = logical_order(line)
-        advance = path.points[:, 0] - path.points[path.before, 0]
-        cuts = [0, *np.flatnonzero((path.kinds == LIFT) & (advance > 0.5)).tolist(), len(path)]
-        start = 0
-        for stop in cuts[1:]:
-            if stop - start < 25 and stop < len(path):
-                continue
-            part = path.part(start, stop)
-            if part is not None:
-                paths.append(part.changed(np.eye(2), tuple((-part.points.min(0)).tolist())))
-            start = stop
-    return paths[:MAX_REFERENCE]
 
 
 def _pieces(spelled: Spelled) -> list[list[Sign]]:

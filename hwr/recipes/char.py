@@ -65,7 +65,8 @@ class CharRecipe:
         batch_size: images a step.
         learning_rate: peak of the schedule.
         distortion: strength of the elastic and affine distortion and of the change of stroke width; 0 for none.
-        validation_per_class: scanned characters of each class that are kept from training, to choose the best epoch by.
+        validation_per_class: scanned characters of each class that are kept from training, to choose the best epoch by. Of two numbers the
+            larger set holds the smaller one, so networks to begin with or to learn from must have been kept from as many, or more.
         seed: of everything random.
     """
 
@@ -141,7 +142,7 @@ class BalancedBatches:
             labels.append(chosen)
         images = torch.from_numpy(np.concatenate(pictures)).float() / 255
         if self.recipe.distortion:
-            images = stroke_thickness(images, generator, min(1.0, THICKNESS * self.recipe.distortion))
+            images = stroke_thickness(images, generator, THICKNESS * self.recipe.distortion)
             images = elastic_affine(images, generator, self.recipe.distortion)
         return CharBatch(images, torch.from_numpy(np.concatenate(labels)), self._teach(images), self.recipe.teacher_share)
 

@@ -221,7 +221,7 @@ def train(recipe: PenRecipe, runs: Path) -> tuple[PenLSTM, list[dict[str, float]
 def with_gallery(network: PenLSTM, config: dict[str, Any], words: Sequence[PenSample], reader: InkReader) -> PenLSTM:
     """The network with a gallery: training writers whom it imitates legibly, as different from each other as can be, neatest first.
 
-    A hand is the mean style of up to 40 of its words; whose it was isn't kept.
+    A hand is the style of up to 40 of its words; whose it was isn't kept. How different two are is told by what describes them as a whole.
     """
     own: dict[str, list[PenSample]] = {}
     for sample in words:
@@ -289,7 +289,9 @@ def run(recipe: PenRecipe, command: str, *, runs: Path, weights: Path, split: st
         network,
         command=command,
         results=measure(network, recipe, split, runs),
-        history=[entry | {"validation_loss": entry["validation_moves"] + entry["validation_after"]} for entry in history],
+        history=[
+            entry | {f"{part}loss": entry[f"{part}moves"] + entry[f"{part}after"] for part in ("", "validation_")} for entry in history
+        ],
         pictures=pen_sheets.pictures(writer, recipe.ink),
         card=lambda figures: card_text(network, recipe, figures),
     )
@@ -319,7 +321,7 @@ def card_text(network: PenLSTM, recipe: PenRecipe, figures: list[tuple[str, str]
         limitations="The writers are European and American adults of the 1990s; rare signs are less well written than letters. Letters "
         "with accents are composed. In the figures, the judge reads pictures without a language model and was trained on real ink only; "
         "read back by looks means that the judge itself chose among up to four drawings, by strokes that another reader did. An imitation "
-        "catches size, slant, width and joins of a hand better than its letter shapes.",
+        "from a few words is less surely told to be its writer's than real ink is.",
         data=network.trained_on,
         figures=figures,
         tags=("handwriting-generation", "handwriting-synthesis", "online-handwriting", "lstm"),

@@ -19,7 +19,7 @@ from hwr.decoding import greedy
 from hwr.hub import WEIGHTS_FILE, fetch
 from hwr.ink import Strokes
 from hwr.models.ink_ctc import padded
-from hwr.pen_moves import FEATURES, TOLERANCE, features, logical_order, simplified, strokes_of, unit_of
+from hwr.pen_moves import FEATURES, TOLERANCE, features, logical_order, simplified, strokes_of
 from hwr.predictors.ink import line_picture
 from hwr.predictors.pen import NEATNESS, PenWriter
 from hwr.predictors.text import TextReader
@@ -232,7 +232,7 @@ def measure_imitation(writer: PenWriter, dataset: str, split: str, runs: Path) -
     references, sizes, texts, truth, originals = [], [], [], [], []
     for number, indices in enumerate(held):
         reference = side_by_side([real.strokes[index] for index in indices[:REFERENCES]])
-        style, size = writer.encode(reference), unit_of(reference)
+        style, size = writer.encode(reference), writer.reader.core_height(reference)
         for index in indices[REFERENCES:]:
             text = "".join(char for char in real.texts[index] if char in writer.network.charset)
             references.append(style)
