@@ -37,8 +37,10 @@ DEFAULT_WEIGHTS = "ink-best"
 PICTURE_CORE = 40.0
 """Pixels to the core height where ink is drawn for a reader of pictures."""
 _TRUST, _USUAL = 0.7, 1.24
-"""How much of the correction of a core height counts, and what it is on average, in UNIPEN's unit: with three words of a training writer the
-error is then a third smaller than without."""
+"""How much of the correction of a core height counts, and what it is on average, in UNIPEN's unit.
+
+With three words of a training writer the error is then a third smaller than without.
+"""
 AGREEMENT = 0.5
 """What the log-probabilities of two networks, which err together at times, count when they are added."""
 
