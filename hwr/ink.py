@@ -137,10 +137,10 @@ def render(strokes: Strokes, size: tuple[int, int] = PAD_SIZE, pen_width: float 
         # A repeated point draws a dot for one-point strokes and changes nothing else. Clipping keeps fixed-point numbers in range.
         points = np.clip(np.concatenate([stroke, stroke[-1:]]), -4 * max(size), 5 * max(size))
         fixed = np.round(points * (_SUPERSAMPLING << _SHIFT)).astype(np.int32)
-        if np.ndim(pen_width) == 0:
-            pieces, widths = [fixed], [pen_width]
-        else:
+        if isinstance(pen_width, Sequence):
             pieces, widths = np.stack([fixed[:-1], fixed[1:]], 1), pen_width[number]
+        else:
+            pieces, widths = [fixed], [pen_width]
         for piece, piece_width in zip(pieces, widths, strict=True):
             # OpenCV rounds a thickness to whole pixels on either side, and its anti-aliased edges add 1.4.
             thickness = max(1, 2 * round((piece_width * _SUPERSAMPLING - 1.4) / 2))

@@ -335,7 +335,8 @@ class Ink:
         reach = min(0.2 * self.core * len(lengths) / whole, len(lengths))  # points are about evenly spaced
         down = gaussian_filter1d(steps[:, 1] / np.maximum(lengths, 1e-6), reach, mode="nearest")
         from_end = np.minimum(reached, whole - reached) / min(0.5 * self.core, 0.4 * whole)
-        pointed = 1 - 0.6 * self.pressure * (1 - np.clip(from_end, 0, 1)) ** 2
+        dot = min(1.0, whole / (0.8 * self.core))  # the shorter, the less pointed
+        pointed = 1 - 0.6 * self.pressure * dot * (1 - np.clip(from_end, 0, 1)) ** 2
         return self.stroke_width * (1 + 0.45 * self.pressure * np.append(down, down[-1])) * pointed
 
     def _times(self, speed: float) -> list[tuple[float, float]]:
