@@ -12,21 +12,21 @@ from hwr.evaluation import confusion_matrix_of
 
 
 def learning_curves(history: list[dict[str, float]]) -> Figure:
-    """Loss and validation scores over the optimiser steps.
+    """Loss over the optimiser steps, and validation scores if there are any.
 
     Args:
         history: one entry per evaluation with ``step``, ``loss``, and scores by name.
     """
     figure = Figure(figsize=(9, 3.6), layout="constrained")
-    left, right = figure.subplots(1, 2)
+    scores = [name for name in history[-1] if name.endswith(("accuracy", "macro_f1", "cer", "bits_per_dim"))]
+    panels = figure.subplots(1, 2 if scores else 1, squeeze=False)[0]
     steps = [entry["step"] for entry in history]
-    left.plot(steps, [entry["loss"] for entry in history], label="training loss")
+    panels[0].plot(steps, [entry["loss"] for entry in history], label="training loss")
     if "validation_loss" in history[-1]:
-        left.plot(steps, [entry["validation_loss"] for entry in history], label="validation loss")
-    for name in history[-1]:
-        if name.endswith(("accuracy", "macro_f1", "cer", "bits_per_dim")):
-            right.plot(steps, [entry[name] for entry in history], label=name.replace("_", " "))
-    for axes in (left, right):
+        panels[0].plot(steps, [entry["validation_loss"] for entry in history], label="validation loss")
+    for name in scores:
+        panels[1].plot(steps, [entry[name] for entry in history], label=name.replace("_", " "))
+    for axes in panels:
         axes.set_xlabel("step")
         axes.grid(alpha=0.3)
         axes.legend()
