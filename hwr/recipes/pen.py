@@ -1,6 +1,7 @@
 """How the network that writes with a pen is trained: ink of known letters, in groups of one hand each."""
 
 import hashlib
+import itertools
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from hwr.errors import InputError
 from hwr.hub import fetch
 from hwr.models.char_lstm import parameter_count
 from hwr.models.ink_ctc import InkCTC, padded
-from hwr.models.pen_lstm import CONTEXT, PenBatch, PenLSTM, known_before
+from hwr.models.pen_lstm import CONTEXT, PenBatch, PenLSTM, Written, known_before
 from hwr.pen_moves import KINDS, LIFT, MOVES_VERSION, features
 from hwr.predictors.ink import InkReader
 from hwr.predictors.pen import NEATNESS, PenWriter
@@ -219,7 +220,7 @@ def train(recipe: PenRecipe, runs: Path) -> tuple[PenLSTM, list[dict[str, float]
 
 
 def with_gallery(network: PenLSTM, config: dict[str, Any], words: Sequence[PenSample], reader: InkReader) -> PenLSTM:
-    """The network with a gallery: training writers whom it imitates legibly, as different from each other as can be, neatest first.
+    """The network with a gallery: training writers whom it imitates legibly and evenly, as different as can be, neatest first.
 
     A hand is the style of up to 40 of its words; whose it was isn't kept. How different two are is told by what describes them as a whole.
     """
@@ -230,15 +231,15 @@ def with_gallery(network: PenLSTM, config: dict[str, Any], words: Sequence[PenSa
     candidates = [samples for _, samples in sorted(own.items()) if len(samples) >= 30]
     rng = np.random.default_rng(7)
     writer = PenWriter(network, reader)
-    styles, errors = [], []
+    styles, faults = [], []
     for samples in candidates:
         chosen = [samples[index].path for index in rng.permutation(len(samples))[:40]]
         styles.append(writer.style_of(chosen))
     for style in styles:
         drawn = writer.sample(_PANGRAMS, np.repeat(style[None], len(_PANGRAMS), 0), neatness=NEATNESS)
         _, right = writer.read_back(drawn, _PANGRAMS)
-        errors.append(1 - float(np.mean(right)))
-    order = np.argsort(errors, kind="stable")[: round(2.4 * GALLERY)]
+        faults.append(1 - float(np.mean(right)) + unevenness(drawn))
+    order = np.argsort(faults, kind="stable")[: round(2.4 * GALLERY)]
     vectors = np.stack([styles[index][: network.hand_size] for index in order])
     kept = [0]
     nearest = np.linalg.norm(vectors - vectors[0], axis=1)
@@ -254,6 +255,16 @@ def with_gallery(network: PenLSTM, config: dict[str, Any], words: Sequence[PenSa
     )
     complete.load_state_dict(state)
     return complete.eval()
+
+
+def unevenness(words: Sequence[Written]) -> float:
+    """How much the space between letters differs from word to word: standard deviation of the words' means, core heights."""
+    means = []
+    for word in words:
+        edges = [(x.min(), x.max()) for k in range(word.letters[-1] + 1) if len(x := word.path.points[word.letters == k, 0])]
+        if len(edges) > 2:
+            means.append(np.mean([right[0] - left[1] for left, right in itertools.pairwise(edges)]))
+    return float(np.std(means)) if means else 0.0
 
 
 def likelihood(network: PenLSTM, recipe: PenRecipe, split: str, runs: Path) -> dict[str, Any]:
