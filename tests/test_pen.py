@@ -23,7 +23,7 @@ from hwr.hub import beside_package
 from hwr.ink_files import curves, load_strokes, smoothed, to_inkml
 from hwr.models.ink_ctc import InkBatch, InkCTC, padded
 from hwr.models.pen_lstm import PenLSTM, Sampler
-from hwr.pen_moves import DEPART, LIFT, RETURN, core_height, features, logical_order, normalised, strokes_of
+from hwr.pen_moves import DEPART, LIFT, RETURN, core_height, features, logical_order, normalised, strokes_of, unit_of
 from hwr.predictors.ink import InkReader
 from hwr.predictors.pen import PenWriter
 from hwr.recipes.pen import collate
@@ -464,6 +464,16 @@ def test_own_ink_sets_the_style_whatever_its_unit(writer: PenWriter) -> None:
     np.testing.assert_allclose(writer.encode([(stroke * 37 + 500).tolist() for stroke in words]), style, atol=0.05)
     with pytest.raises(InputError):
         writer.encode([[[1, 1]]])
+
+
+def test_small_letters_are_measured_by_what_is_read() -> None:
+    """Capitals alone are not taken for tall small letters, whatever the unit."""
+    reader = InkReader.from_pretrained()
+    writer = PenWriter.from_pretrained()
+    small, capitals = (writer.write(text, verify=False).strokes for text in ("seven more rooms", "SEVEN MORE ROOMS"))
+    heights = [reader.core_height(strokes) for strokes in (small, capitals)]
+    assert heights[1] / heights[0] < 0.9 * unit_of(capitals) / unit_of(small)
+    assert reader.core_height([stroke * 37 for stroke in small]) == pytest.approx(37 * heights[0], rel=0.05)
 
 
 def test_pictures_and_animations_show_the_ink(writer: PenWriter) -> None:
