@@ -65,7 +65,7 @@ class Trainer:
         checkpoint_seconds: time between checkpoints; evaluations write one as well.
 
     Raises:
-        InputError: the folder holds a checkpoint of a run with other settings.
+        InputError: the folder holds a checkpoint of a run with other settings, or of another network.
     """
 
     def __init__(
@@ -200,8 +200,11 @@ class Trainer:
                 f"{path} belongs to a run with other {', '.join(differing)}. Use the same arguments or another name, or remove the folder."
             )
         self.step = state["step"]
-        self.network.load_state_dict(state["network"])
-        self.average.load_state_dict(state["average"])
+        try:
+            self.network.load_state_dict(state["network"])
+            self.average.load_state_dict(state["average"])
+        except RuntimeError as error:
+            raise InputError(f"{path} belongs to a run of another network. Use another name, or remove the folder.") from error
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
         self.best_score = state["best_score"]

@@ -181,6 +181,16 @@ def test_a_checkpoint_of_other_settings_is_refused(tmp_path):
         make(tmp_path, steps=40, identity={"data": 7})
 
 
+def test_a_checkpoint_of_another_network_is_refused(tmp_path):
+    make(tmp_path, steps=3).run()
+    settings = Settings(steps=3, evaluate_every=40, learning_rate=1e-2)
+    recorded = torch.load(tmp_path / CHECKPOINT_FILE, weights_only=True)
+    own = Trainer(ToySequence(), memory_batch, memory_score, folder=tmp_path / "other", settings=settings)
+    torch.save(recorded | {"identity": own.identity}, tmp_path / CHECKPOINT_FILE)
+    with pytest.raises(InputError, match="another network"):
+        Trainer(ToySequence(), memory_batch, memory_score, folder=tmp_path, settings=settings)
+
+
 def test_the_log_is_where_tensorboard_finds_it(tmp_path):
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
