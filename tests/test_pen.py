@@ -523,6 +523,8 @@ def test_the_shipped_writer_is_legible_to_its_own_readers_and_from_the_command_l
     assert main(["write", "--pen", "over the hills", "-o", str(tmp_path / "a.svg"), "--style", "3", "--single-line"]) == 0
     assert "a.svg" in capsys.readouterr().out
     assert len(load_strokes(tmp_path / "a.svg")) >= 3
+    assert main(["write", "--pen", "over", "-o", str(tmp_path / "b.svg"), "--pressure", "0.5"]) == 0
+    assert "stroke-width" not in (tmp_path / "b.svg").read_text()
     writer = PenWriter.from_pretrained()
     assert len(writer.gallery) >= 50
     ink = writer.write("over the hills")

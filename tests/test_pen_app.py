@@ -159,6 +159,20 @@ def test_a_hand_of_the_gallery_writes_at_once_and_all_files_come(visit: Callable
 
 
 @needs_chromium
+def test_with_pressure_strokes_are_shapes(visit: Callable[..., Page]):
+    page = visit()
+    open_pen(page)
+    page.locator("#pen-text textarea").fill("mine")
+    page.locator("#pen-go").click()
+    expect(page.locator("#pen-page g[stroke-linejoin]")).to_have_count(1)
+    page.locator("button:visible", has_text="How").last.click()
+    page.locator("#pen-pressure input[type=number]").fill("0.5")
+    page.locator("#pen-go").click()
+    expect(page.locator("#pen-page g[fill^='#']")).to_have_count(1)
+    expect(page.locator("#pen-page g[stroke-linejoin]")).to_have_count(0)
+
+
+@needs_chromium
 def test_an_own_hand_is_imitated(visit: Callable[..., Page]):
     page = visit()
     open_pen(page)
