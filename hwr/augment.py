@@ -18,7 +18,7 @@ TRANSLATION = 0.04
 """Standard deviation of each axis' shift, as a share of the half side."""
 
 
-def elastic_affine(images: Tensor, generator: torch.Generator, strength: float = 1.0) -> Tensor:
+def elastic_affine(images: Tensor, generator: torch.Generator, strength: float) -> Tensor:
     """Elastic distortion (Simard, Steinkraus and Platt 2003) and a small affine map, in one resampling.
 
     Args:

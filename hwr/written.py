@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from PIL import Image, ImageColor
-from scipy.ndimage import gaussian_filter1d
 
 from hwr import ink
 from hwr.errors import InputError
@@ -128,7 +127,7 @@ class Ink:
         """
         if self.pressure and not single_line:
             strokes = [smoothed(stroke, 0.1 * self.core) for stroke in self.strokes]
-            shapes = "\n".join(f'<path d="{outline(stroke, self._widths(stroke))}"/>' for stroke in strokes)
+            shapes = "\n".join(f'<path d="{_outline(stroke, self._widths(stroke))}"/>' for stroke in strokes)
             return f'{self._opening()}{self._paper()}<g fill="{self.ink_color}">\n{shapes}\n</g>\n</svg>\n'
         width = 0.5 if single_line else self.stroke_width
         paths = "\n".join(f'<path d="{_path_data(stroke)}"/>' for stroke in self.strokes)
@@ -316,18 +315,19 @@ class Ink:
         if not self._smooth[shown]:
             return page
         height, width = page.shape[:2]
-        strokes, widths = [], []
-        for stroke, broad in zip(self._smooth[shown], self._smooth_widths[shown], strict=True):
-            count = max(1, round(len(stroke) * share))
-            strokes.append(stroke[:count] * np.float32(scale))
-            widths.append(broad[:count] * scale)
-        cover = 255 - ink.render(strokes, (width, height), widths if self.pressure else self.stroke_width * scale)
+        strokes = [stroke[: max(1, round(len(stroke) * share))] * np.float32(scale) for stroke in self._smooth[shown]]
+        pen: float | list[np.ndarray] = self.stroke_width * scale
+        if self.pressure:
+            pen = [widths[: len(stroke)] * scale for widths, stroke in zip(self._smooth_widths[shown], strokes, strict=True)]
+        cover = 255 - ink.render(strokes, (width, height), pen)
         return _coloured(page, cover, ImageColor.getrgb(self.ink_color)[:3])
 
     def _widths(self, stroke: np.ndarray) -> np.ndarray:
         """How broad the pen draws at each point of a smooth stroke (N, 2): float (N,), pixels."""
-        if len(stroke) < 3 or not self.pressure:
+        if len(stroke) < 3:
             return np.full(len(stroke), self.stroke_width)
+        from scipy.ndimage import gaussian_filter1d  # costs a fifth of a second, and only pressure needs it
+
         steps = np.diff(stroke, axis=0)
         lengths = np.hypot(*steps.T)
         reached = np.concatenate([[0], np.cumsum(lengths)])
@@ -363,7 +363,7 @@ def _hex(colour: Sequence[int]) -> str:
     return "#{:02x}{:02x}{:02x}".format(*colour)
 
 
-def outline(stroke: np.ndarray, widths: np.ndarray) -> str:
+def _outline(stroke: np.ndarray, widths: np.ndarray) -> str:
     """SVG path data around a stroke: ribbons with round ends, all of one orientation, so that none cancel.
 
     Args:

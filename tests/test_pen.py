@@ -23,7 +23,7 @@ from hwr.hub import beside_package
 from hwr.ink_files import curves, load_strokes, smoothed, to_inkml
 from hwr.models.ink_ctc import InkBatch, InkCTC, padded
 from hwr.models.pen_lstm import PenLSTM, Sampler
-from hwr.pen_moves import DEPART, LIFT, RETURN, core_height, features, logical_order, normalised, strokes_of, unit_of
+from hwr.pen_moves import DEPART, LIFT, RETURN, core_height, features, logical_order, normalised, pieces_of, strokes_of, unit_of
 from hwr.predictors.ink import InkReader
 from hwr.predictors.pen import PenWriter
 from hwr.recipes.pen import collate
@@ -460,6 +460,7 @@ def test_styles_mix(writer: PenWriter) -> None:
 
 def test_own_ink_sets_the_style_whatever_its_unit(writer: PenWriter) -> None:
     words = [stroke + np.float32([shift, 0]) for shift in (0, 5, 10) for stroke in cursive_i_n()]
+    assert len(pieces_of(words, unit_of(words))) >= 1
     style = writer.encode(words)
     np.testing.assert_allclose(writer.encode([(stroke * 37 + 500).tolist() for stroke in words]), style, atol=0.05)
     with pytest.raises(InputError):

@@ -120,13 +120,17 @@ def open_pen(page: Page) -> None:
     expect(page.locator("#pen-go")).to_be_visible()
 
 
+def write(page: Page, text: str) -> None:
+    page.locator("#pen-text textarea").fill(text)
+    page.locator("#pen-go").click()
+
+
 @needs_chromium
 @pytest.mark.parametrize("options", [{}, PHONE], ids=["desk", "phone"])
 def test_a_text_is_written_and_downloaded(visit: Callable[..., Page], options: dict[str, Any]):
     page = visit(**options)
     open_pen(page)
-    page.locator("#pen-text textarea").fill("Hi <b>Zoë</b>")
-    page.locator("#pen-go").click()
+    write(page, "Hi <b>Zoë</b>")
     expect(page.locator("#pen-save")).to_be_enabled()
     drawing = page.locator("#pen-page svg")
     expect(drawing).to_be_visible()
@@ -162,8 +166,7 @@ def test_a_hand_of_the_gallery_writes_at_once_and_all_files_come(visit: Callable
 def test_with_pressure_strokes_are_shapes(visit: Callable[..., Page]):
     page = visit()
     open_pen(page)
-    page.locator("#pen-text textarea").fill("mine")
-    page.locator("#pen-go").click()
+    write(page, "mine")
     expect(page.locator("#pen-page g[stroke-linejoin]")).to_have_count(1)
     page.locator("button:visible", has_text="How").last.click()
     page.locator("#pen-pressure input[type=number]").fill("0.5")
@@ -176,8 +179,7 @@ def test_with_pressure_strokes_are_shapes(visit: Callable[..., Page]):
 def test_an_own_hand_is_imitated(visit: Callable[..., Page]):
     page = visit()
     open_pen(page)
-    page.locator("#pen-text textarea").fill("mine")
-    page.locator("#pen-go").click()
+    write(page, "mine")
     expect(page.locator("#pen-save")).to_be_enabled()
     first = page.locator("#pen-page svg").inner_html()
     page.locator("button:visible", has_text="My own hand").click()
@@ -202,6 +204,5 @@ def test_an_own_hand_is_imitated(visit: Callable[..., Page]):
 def test_nothing_to_write_is_a_sentence(visit: Callable[..., Page]):
     page = visit()
     open_pen(page)
-    page.locator("#pen-text textarea").fill(" ")
-    page.locator("#pen-go").click()
+    write(page, " ")
     expect(page.locator("#pen-report [role=alert]")).to_contain_text("type a text")

@@ -203,12 +203,11 @@ class Hands:
             self.chars[sample.writer][sample.text].append(sample)
         for own in self.words.values():
             own.sort(key=lambda sample: len(sample.path))
-        counts = {writer: len(own) for writer, own in self.words.items()}
+        self.counts = {writer: len(own) for writer, own in self.words.items()}
         for writer, own in self.chars.items():
-            counts[writer] = counts.get(writer, 0) + len(own)
-        self.writers = sorted(writer for writer, count in counts.items() if count >= 10)
-        self.counts = counts
-        weights = np.sqrt([counts[writer] for writer in self.writers])
+            self.counts[writer] = self.counts.get(writer, 0) + len(own)
+        self.writers = sorted(writer for writer, count in self.counts.items() if count >= 10)
+        weights = np.sqrt([self.counts[writer] for writer in self.writers])
         self.weights = weights / weights.sum()
         self.lengths = {writer: np.array([len(sample.path) for sample in own]) for writer, own in self.words.items()}
         self.everywhere = np.sort(np.concatenate(list(self.lengths.values())))
