@@ -9,11 +9,12 @@ import logging
 import os
 
 import gradio as gr
-import torch
 
 from hwr import CharRecognizer, InkReader, PenWriter, PixelWriter, TextReader
-from hwr.hub import load_or_shipped
-from hwr.ui import Models, build, launch_options
+from hwr.hub.finding import load_or_shipped
+from hwr.system.process import return_memory, use_threads
+from hwr.ui import Models, build
+from hwr.ui.serving import serve
 
 logger = logging.getLogger("hwr.app")
 KINDS = {
@@ -28,7 +29,8 @@ KINDS = {
 def create_app() -> gr.Blocks:
     """Load the models and compose the page."""
     # One thread a request: as many requests run at once as there are cores, and none slows the others down.
-    torch.set_num_threads(1)
+    use_threads(1)
+    return_memory()
     models, notices = {}, []
     for name, (kind, variable) in KINDS.items():
         models[name], notice = load_or_shipped(
@@ -44,4 +46,4 @@ def create_app() -> gr.Blocks:
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # Gradio asks itself whether it is up
-    create_app().launch(**launch_options())
+    serve(create_app())

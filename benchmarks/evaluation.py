@@ -14,12 +14,14 @@ from datetime import date
 from pathlib import Path
 
 import cv2
-import torch
 
-from hwr import CharRecognizer, TextReader, batch, report
+from hwr import CharRecognizer, TextReader
 from hwr.charset import CLASSES
 from hwr.data import emnist
-from hwr.data.collections import open_collection
+from hwr.evaluation import report
+from hwr.evaluation import run as batch
+from hwr.evaluation.collections.opening import open_collection
+from hwr.system.process import use_threads
 
 ROOT = Path(__file__).parents[1]
 MANY = 200_000
@@ -35,7 +37,7 @@ def measure(source: str, folder: str, results: multiprocessing.Queue) -> None:
     """Seconds to the finished report, and the most memory over that of the loaded app."""
     import gradio  # noqa: F401 (part of the app)
 
-    torch.set_num_threads(1)
+    use_threads(1)
     recognizer, reader = CharRecognizer.from_pretrained(), TextReader.from_pretrained()
     before = megabytes()
     start = time.perf_counter()

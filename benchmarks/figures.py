@@ -1,7 +1,7 @@
-"""Put the measured figures into the README: ``python benchmarks/figures.py``.
+"""Put the measured figures into the README and the documentation: ``python benchmarks/figures.py``.
 
-They come from the cards' ``metrics.json`` and from ``latency.json``, ``ablation.md`` and ``readers.md`` beside this file; nothing is typed
-in by hand.
+They come from the cards' ``metrics.json`` and from ``latency.json`` and the Markdown files beside this one; of ours nothing is typed in by
+hand, and what others published is cited.
 """
 
 import json
@@ -13,6 +13,11 @@ ROOT = Path(__file__).parents[1]
 
 def results(name: str) -> dict:
     return json.loads((ROOT / "weights" / name / "metrics.json").read_text())
+
+
+def measuring(job: str, model: dict) -> str:
+    """The command that prints the figures of shipped weights again."""
+    return f"python train.py {job} --evaluate --split {model['results'][0]['split']}"
 
 
 def figures() -> str:
@@ -28,16 +33,28 @@ def figures() -> str:
             values = " | ".join(f"{row[name]:.4f}" for name in ("accuracy", "macro_f1", "top3_accuracy", "merged_accuracy", "ece"))
             lines.append(f"| {title}, {model['parameters']:,} parameters | {row['dataset']} | {row['n']:,} | {values} |")
     text = results("text-best")
+    rows, judge = ({row["dataset"].partition(" ")[2]: row for row in results(name)["results"]} for name in ("text-best", "text-judge"))
     lines += [
         "",
-        f"Measured on {best['date']} (best) and {reference['date']} (reference) by the training commands below.",
+        f"Measured on {best['date']} (best) and {reference['date']} (reference) by "
+        f"`{measuring('char', best)}` and the same with `--name char-reference`.",
         "",
         f"Words and lines, {text['parameters']:,} parameters, UNIPEN's {text['results'][0]['split']} writers, labels of reliable case, "
         "drawn on white by the pad's own renderer; case-sensitive, by jiwer:",
         "",
+        "| what | texts | CER | WER | CER of `text-judge`, which people alone have taught |",
+        "|---|---:|---:|---:|---:|",
+        *(
+            f"| {name} | {row['n']:,} | {row['cer']:.4f} | {row['wer']:.4f} | {judge[name]['cer']:.4f} |"
+            for name, row in rows.items()
+            if name in judge
+        ),
+        "",
+        "What the pen wrote, in the hands of those writers; and scanned German words of five people who are kept for validation:",
+        "",
         "| what | texts | CER | WER |",
         "|---|---:|---:|---:|",
-        *(f"| {row['dataset'].partition(' ')[2]} | {row['n']:,} | {row['cer']:.4f} | {row['wer']:.4f} |" for row in text["results"]),
+        *(f"| {name} | {row['n']:,} | {row['cer']:.4f} | {row['wer']:.4f} |" for name, row in rows.items() if name not in judge),
         "",
         f"Measured on {text['date']} by `{text['command']}`.",
         *(
@@ -101,7 +118,7 @@ def pixels() -> str:
     lines += [
         "",
         f"The bound is {drawn['bits_of_categorical']:.3f} of the bits of independent pixels. Measured on {model['date']} by "
-        f"`{model['command']}`. A line of 60 characters takes {latency['line_ms']} ms, read back and corrected "
+        f"`{measuring('pixels', model)}`. A line of 60 characters takes {latency['line_ms']} ms, read back and corrected "
         f"{latency['line_verified_ms']} ms (`python benchmarks/latency.py`). Precision and recall as of Kynkäänniemi et al. 2019, in "
         "the space of the reference model's last hidden state.",
     ]
@@ -110,7 +127,7 @@ def pixels() -> str:
 
 def pen() -> str:
     """The tables of reading ink and writing with a pen, as Markdown."""
-    reader, model = results("ink-best"), results("pen-best")
+    reader, model, judge = results("ink-best"), results("pen-best"), results("text-judge")
     rows = {row["dataset"].partition(" ")[2] or row["dataset"]: row for row in model["results"]}
     lines = [
         f"Reading pen strokes, {reader['parameters']:,} parameters, UNIPEN's {reader['results'][0]['split']} writers:",
@@ -123,7 +140,8 @@ def pen() -> str:
         ),
         "",
         f"Writing with a pen, {model['parameters']:,} parameters, the default neatness, texts of UNIPEN's "
-        f"{model['results'][0]['split']} split in random hands of the gallery, read from pictures by `text-best` without a language model:",
+        f"{model['results'][0]['split']} split in random hands of the gallery, read from pictures by "
+        f"`{judge['name']}` (SHA-256 {judge['weights_sha256'][:12]}…) without a language model:",
         "",
         "| what | texts | CER | of real | deletions and insertions | of real |",
         "|---|---:|---:|---:|---:|---:|",
@@ -148,30 +166,82 @@ def pen() -> str:
         f"| characters a second, a page, read back by strokes and looks | {speed['characters_a_second_page_read_back']:.0f} |",
         f"| seconds until the first words are on the page, read back | {speed['seconds_to_first_word']:.2f} |",
         "",
-        f"Measured on {model['date']} by `{model['command']}`.",
+        f"Measured on {model['date']} by `{measuring('ink', reader)}` and `{measuring('pen', model)}`.",
     ]
     return "\n".join(lines)
+
+
+def headlines() -> str:
+    """The README's short table: a figure of each thing it does, beside what people know."""
+    best, text, ink, pen = (results(name) for name in ("char-best", "text-best", "ink-best", "pen-best"))
+    rows = {row["dataset"].partition(" ")[2]: row for row in text["results"]}
+    written = {row["dataset"].partition(" ")[2]: row for row in pen["results"]}
+    others = dict(re.findall(r"^\| (.+?) \| ([\d.]+) \|", (ROOT / "benchmarks" / "readers.md").read_text(), re.M))
+    tesseract = next(name for name in others if name.startswith("Tesseract"))
+    rapid = next(name for name in others if name.startswith("RapidOCR"))
+    scanned, drawn = best["results"]
+    strokes = next(row for row in ink["results"] if "words, beam" in row["dataset"])
+    pen_row = written["words, written"]
+    return "\n".join(
+        [
+            "| what | measured on | hwr | for comparison |",
+            "|---|---|---:|---|",
+            f"| a scanned character, 47 classes | {scanned['dataset']} ({scanned['n']:,} images) | {scanned['accuracy']:.1%} right | "
+            "91.1% by the best published network of any kind ([WaveMix](https://arxiv.org/abs/2205.14375)), on the official test, from "
+            "more training data |",
+            f"| a character drawn with a pen | UNIPEN's test writers ({drawn['n']:,}) | {drawn['accuracy']:.1%} right | |",
+            f"| a word, as a picture | 500 words of UNIPEN's test writers | {float(others['hwr text-best']):.1%} CER | "
+            f"{tesseract} {float(others[tesseract]):.1%}, made for print; {rapid} {float(others[rapid]):.1%}, made for print and scenes |",
+            f"| a line, as a picture | UNIPEN's test writers ({rows['lines, beam with language model']['n']:,}) | "
+            f"{rows['lines, beam with language model']['cer']:.1%} CER | |",
+            f"| a word, as pen strokes | UNIPEN's test writers ({strokes['n']:,}) | {strokes['cer']:.1%} CER | |",
+            f"| a word that it wrote, read from its picture | {pen_row['n']:,} words in random hands | {pen_row['cer']:.1%} CER | "
+            f"{written['words, real']['cer']:.1%} by the same reader for words that people wrote |",
+            "",
+            f"Measured on {min(best['date'], text['date'])} to {max(best['date'], pen['date'])}. CER: character error rate, case and "
+            "punctuation counted.",
+        ]
+    )
 
 
 def between(text: str, start: str, end: str, content: str) -> str:
     """Replace what stands between two marker lines."""
     pattern = re.compile(f"({re.escape(start)}\n).*?({re.escape(end)})", re.DOTALL)
     if not pattern.search(text):
-        raise ValueError(f"the README has no {start}")
+        raise ValueError(f"there is no {start}")
     return pattern.sub(lambda match: f"{match[1]}{content}\n{match[2]}", text)
 
 
 def readme(text: str) -> str:
     """The README with the figures of the files beside it."""
-    text = between(text, "<!-- figures: python benchmarks/figures.py -->", "<!-- end of figures -->", figures())
-    text = between(text, "<!-- pixels -->", "<!-- end of pixels -->", pixels())
-    text = between(text, "<!-- pen -->", "<!-- end of pen -->", pen())
-    text = between(text, "<!-- strokes -->", "<!-- end of strokes -->", (ROOT / "benchmarks" / "strokes.md").read_text().strip())
-    text = between(text, "<!-- evaluation -->", "<!-- end of evaluation -->", (ROOT / "benchmarks" / "evaluation.md").read_text().strip())
-    text = between(text, "<!-- readers -->", "<!-- end of readers -->", (ROOT / "benchmarks" / "readers.md").read_text().strip())
-    return between(text, "<!-- ablation -->", "<!-- end of ablation -->", (ROOT / "benchmarks" / "ablation.md").read_text().strip())
+    return between(text, "<!-- headlines: python benchmarks/figures.py -->", "<!-- end of headlines -->", headlines())
+
+
+def measured(name: str) -> str:
+    """What a benchmark wrote beside this file."""
+    return (ROOT / "benchmarks" / f"{name}.md").read_text().strip()
+
+
+def documented(text: str) -> str:
+    """A page of the documentation, with the figures between those markers that it has."""
+    parts = {"pixels": pixels, "pen": pen} | {
+        name: lambda name=name: measured(name)
+        for name in ("strokes", "evaluation", "readers", "real_pages", "ablation", "unipen", "load", "soak", "pages", "first_minute")
+    }
+    if "<!-- figures:" in text:
+        text = between(text, "<!-- figures: python benchmarks/figures.py -->", "<!-- end of figures -->", figures())
+    for name, content in parts.items():
+        if f"<!-- {name} -->" in text:
+            text = between(text, f"<!-- {name} -->", f"<!-- end of {name} -->", content())
+    return text
+
+
+def main() -> None:
+    path = ROOT / "README.md"
+    path.write_text(readme(path.read_text()))
+    for page in sorted((ROOT / "docs").glob("*.md")):
+        page.write_text(documented(page.read_text()))
 
 
 if __name__ == "__main__":
-    path = ROOT / "README.md"
-    path.write_text(readme(path.read_text()))
+    main()

@@ -17,12 +17,14 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-import torch
 from PIL import Image
 
-from hwr import CharRecognizer, PixelWriter, TextReader, ink
-from hwr.decoding import greedy
-from hwr.images import normalise_line
+from hwr import CharRecognizer, PixelWriter, TextReader
+from hwr.ink.rendering import fitted_picture, text_picture
+from hwr.ink.strokes import parse_strokes
+from hwr.pictures.line import normalise_line
+from hwr.system.process import use_threads
+from hwr.text.ctc import greedy
 
 ROOT = Path(__file__).parents[1]
 PORT = 7897
@@ -67,8 +69,8 @@ def seconds_to_page() -> float:
 
 
 def main() -> None:
-    torch.set_num_threads(1)  # as the app does
-    drawing = ink.fitted_picture(ink.parse_strokes(STROKES))
+    use_threads(1)  # as the app does
+    drawing = fitted_picture(parse_strokes(STROKES))
     buffer = io.BytesIO()
     Image.fromarray(drawing).save(buffer, "PNG")
     figures: dict[str, object] = {"date": date.today().isoformat(), "cpu_cores": os.cpu_count()}
@@ -79,9 +81,9 @@ def main() -> None:
             "png_ms": milliseconds(lambda r=recognizer: r.predict(buffer.getvalue())),
             "strokes_ms": milliseconds(lambda r=recognizer: r.predict_strokes(STROKES)),
         }
-    torch.set_num_threads(os.cpu_count() or 1)
+    use_threads(os.cpu_count() or 1)
     reader = TextReader.from_pretrained()
-    word = ink.text_picture([np.array(stroke, np.float32) for stroke in WORD])
+    word = text_picture([np.array(stroke, np.float32) for stroke in WORD])
     row = np.pad(np.concatenate([word] * 5, axis=1), 12, constant_values=255)
     page = np.concatenate([row] * 20)
 

@@ -1,4 +1,5 @@
-"""Measure how tall, deep and wide handwritten characters are, and how far apart, on UNIPEN's training writers: ``hwr/proportions.json``.
+"""Measure how tall, deep and wide handwritten characters are, and how far apart, on UNIPEN's training writers:
+``hwr/paper/proportions.json``.
 
 python benchmarks/proportions.py --ink $HWR_DATASETS/unipen-ink
 """
@@ -11,16 +12,16 @@ from pathlib import Path
 
 import numpy as np
 
-from hwr.data import ink
+from hwr.data import unipen as ink
 from hwr.data.lines import usable
-from hwr.ink import Strokes
+from hwr.ink.strokes import Strokes
 
 FLAT = set("acemnorsuvwxz")
 """Letters from the baseline to the x-height."""
 DESCENDING = "gpqy"
 RISING_LIKE = {"j": "i", "f": "h"}
 """Letters that both rise and descend: what of them is above the baseline is as high as another letter."""
-OUTPUT = Path(__file__).parent.parent / "hwr" / "proportions.json"
+OUTPUT = Path(__file__).parent.parent / "hwr" / "paper" / "proportions.json"
 
 
 def extent(strokes: Strokes) -> tuple[float, float]:

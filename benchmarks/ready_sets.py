@@ -1,4 +1,4 @@
-"""Make the ready sets of the tab "Evaluate": ``python benchmarks/ready_sets.py``, into ``hwr/ui/sets/``.
+"""Make the ready sets of the tab "Evaluate": ``python benchmarks/ready_sets.py``, into ``hwr/ui/evaluate/sets/``.
 
 One holds characters that PixelWriter drew, every one as it came; the other our own strokes of characters and words, by varied hands.
 """
@@ -12,10 +12,10 @@ import numpy as np
 from PIL import Image
 
 from hwr import PixelWriter
-from hwr.rendering import draw, on_white, vary_hand
+from hwr.ink.photographs import draw, on_white, vary_hand
 
 ROOT = Path(__file__).parents[1]
-SETS = ROOT / "hwr" / "ui" / "sets"
+SETS = ROOT / "hwr" / "ui" / "evaluate" / "sets"
 PER_CHARACTER = 6
 PER_EXAMPLE = 12
 
@@ -37,8 +37,8 @@ def main() -> None:
     rng = np.random.default_rng(0)
     with zipfile.ZipFile(SETS / "strokes.zip", "w") as archive:
         rows = ["file_name,label"]
-        for name, key in (("examples.json", "char"), ("text_examples.json", "text")):
-            for example in json.loads((ROOT / "hwr" / "ui" / name).read_text(encoding="utf-8")):
+        for mode, key in (("character", "char"), ("text", "text")):
+            for example in json.loads((ROOT / "hwr" / "ui" / mode / "examples.json").read_text(encoding="utf-8")):
                 strokes = [np.array([point[:2] for point in stroke], np.float32) for stroke in example["strokes"]]
                 height = max(float(np.ptp(np.concatenate(strokes)[:, 1])), 1.0)
                 units = [stroke * np.float32(150 / height) for stroke in strokes]  # as ink is: a core height is 100

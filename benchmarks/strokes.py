@@ -13,12 +13,12 @@ from readers import COUNT
 from tqdm import tqdm
 
 from hwr import InkReader, InputError, TextReader
-from hwr.data import ink as ink_data
+from hwr.data import unipen as ink_data
 from hwr.data.lines import usable
-from hwr.evaluation import expected_calibration_error, text_metrics
+from hwr.evaluation.metrics import expected_calibration_error, text_metrics
 from hwr.predictors.strokes import StrokesReader
-from hwr.predictors.text import TextResult
-from hwr.recipes.lines import CORE
+from hwr.text.result import TextResult
+from hwr.training.recipes.line_data import CORE
 
 ROOT = Path(__file__).parents[1]
 

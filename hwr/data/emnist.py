@@ -1,6 +1,7 @@
 """EMNIST Balanced: scanned characters of 47 classes, from a Hub repo id or a local folder to arrays.
 
-The layout is the one that :mod:`hwr.data.nist` writes: Parquet with the columns ``image`` (PNG, 28x28, 8-bit grey, upright, ink 255 on 0),
+The layout is the one that :mod:`hwr.data.emnist_conversion` writes: Parquet with the columns
+``image`` (PNG, 28x28, 8-bit grey, upright, ink 255 on 0),
 ``label`` (``ClassLabel`` with the 47 names of :data:`hwr.charset.CLASSES`) and, where the copy has it, ``char`` (the character as written;
 null where its case is not known).
 """
@@ -119,7 +120,10 @@ def _table(dataset: str, split: str, revision: str | None, source: str) -> Datas
     except HFValidationError:
         is_repo_id = False
     if not is_folder and not is_repo_id:
-        raise InputError(f"{dataset!r} is neither a folder nor a Hub repository (user/name).")
+        raise InputError(
+            f"{dataset!r} is neither a folder nor a Hub repository (user/name). `hwr dataset emnist ARCHIVE -o emnist-47` makes it "
+            "of the official archive, https://www.nist.gov/itl/products-and-services/emnist-dataset."
+        )
     try:
         table = load_dataset(folder if is_folder else dataset, split=split, revision=revision)
         return table.cast_column("image", Image(decode=False)) if "image" in table.column_names else table

@@ -4,15 +4,16 @@ Ink is in hundredths of the writer's core height, the baseline of composed lines
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from hwr.charset import DIGITS, PRINTABLE, UPPER
 from hwr.data.emnist import CharSet
-from hwr.data.ink import InkSet
-from hwr.ink import Strokes
+from hwr.data.unipen import InkSet
+from hwr.ink.strokes import Strokes
 
 ASCENDER = 190.0
 DESCENDER = 90.0
@@ -47,12 +48,18 @@ class Handwriting:
         words: samples of kind ``"word"``.
         lines: of kind ``"line"``.
         chars: of kind ``"char"``.
+        pen_words: words that the pen wrote; none without it.
+        pen_lines: lines that it wrote.
     """
 
-    def __init__(self, words: InkSet, lines: InkSet, chars: InkSet) -> None:
+    def __init__(
+        self, words: InkSet, lines: InkSet, chars: InkSet, pen_words: InkSet | None = None, pen_lines: InkSet | None = None
+    ) -> None:
         self.words = words
         self.lines = lines
         self.chars = chars
+        self.pen_words = pen_words
+        self.pen_lines = pen_lines
         self.words_of: dict[str, list[int]] = defaultdict(list)
         for index, (writer, reliable) in enumerate(zip(words.writers, words.case_reliable, strict=True)):
             if reliable:
@@ -74,6 +81,16 @@ class Handwriting:
         """A line as it was written."""
         return _sample(self.lines, int(rng.integers(len(self.lines))))
 
+    def pen_word(self, rng: np.random.Generator) -> Written:
+        """A word that the pen wrote."""
+        assert self.pen_words is not None
+        return _sample(self.pen_words, int(rng.integers(len(self.pen_words))))
+
+    def pen_line(self, rng: np.random.Generator) -> Written:
+        """A line that the pen wrote."""
+        assert self.pen_lines is not None
+        return _sample(self.pen_lines, int(rng.integers(len(self.pen_lines))))
+
     def some_words(self, rng: np.random.Generator) -> Written:
         """Two to five words of one writer, side by side on a baseline."""
         own = self.words_of[self.word_writers[int(rng.integers(len(self.word_writers)))]]
@@ -84,7 +101,7 @@ class Handwriting:
         for index in rng.choice(own, int(rng.integers(2, 6))):
             text, ink = self.words.texts[index], self.words.strokes[index]
             texts.append(text)
-            strokes += _moved(ink, right, -_baseline(text, ink) + rng.normal(0, 8))
+            strokes += moved(ink, right, -baseline_of(text, ink) + rng.normal(0, 8))
             right = max(float(stroke[:, 0].max()) for stroke in strokes) + max(35.0, gap + rng.normal(0, 25))
         return Written(" ".join(texts), strokes)
 
@@ -94,19 +111,25 @@ class Handwriting:
         kinds = (_NUMBERS, UPPER, _CODES, sorted(self.everyones))
         pool = kinds[int(rng.choice(len(kinds), p=(0.4, 0.12, 0.18, 0.3)))]
         gap = rng.uniform(10, 60)
+        text, strokes = self.spelled(rng.choice(list(pool), int(rng.integers(1, 11))), own, gap, rng)
+        return Written(text, strokes) if text else self.some_chars(rng)
+
+    def spelled(self, chars: Iterable[str], own: dict[str, list[int]], gap: float, rng: np.random.Generator) -> tuple[str, Strokes]:
+        """Characters side by side on a baseline at y = 0: of one writer's samples, or of another's where there is none; what nobody wrote
+        is left out."""
         text = ""
         strokes: Strokes = []
         right = 0.0
-        for char in rng.choice(list(pool), int(rng.integers(1, 11))):
+        for char in chars:
             samples = own.get(char) or self.everyones.get(char)
             if not samples:
                 continue
             ink = self.chars.strokes[samples[int(rng.integers(len(samples)))]]
             bottom = max(float(stroke[:, 1].max()) for stroke in ink)
-            strokes += _moved(ink, right, _BELOW.get(char, 0.0) - bottom + rng.normal(0, 7))
+            strokes += moved(ink, right, _BELOW.get(char, 0.0) - bottom + rng.normal(0, 7))
             right = max(float(stroke[:, 0].max()) for stroke in strokes) + max(6.0, gap + rng.normal(0, 15))
             text += char
-        return Written(text, strokes) if text else self.some_chars(rng)
+        return text, strokes
 
 
 class Glyphs:
@@ -153,13 +176,13 @@ def _sample(ink: InkSet, index: int) -> Written:
     return Written(ink.texts[index], ink.strokes[index], not bool(ink.case_reliable[index]))
 
 
-def _moved(strokes: Strokes, left: float, y: float) -> Strokes:
+def moved(strokes: Strokes, left: float, y: float) -> Strokes:
     start = min(float(stroke[:, 0].min()) for stroke in strokes)
     offset = np.array([left - start, y], np.float32)
     return [stroke + offset for stroke in strokes]
 
 
-def _baseline(text: str, strokes: Strokes) -> float:
+def baseline_of(text: str, strokes: Strokes) -> float:
     """Where the baseline of a word is likely to be: at the bottom of its ink, or as far above it as its letters make believe."""
     low = min(float(stroke[:, 1].min()) for stroke in strokes)
     high = max(float(stroke[:, 1].max()) for stroke in strokes)
@@ -174,20 +197,15 @@ def _cropped(picture: np.ndarray) -> np.ndarray:
     return picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-def usable(ink: InkSet) -> InkSet:
-    """The samples whose label is printable ASCII, not empty and not absurdly short or long for its ink."""
+def usable(ink: InkSet, charset: str = PRINTABLE) -> InkSet:
+    """The samples whose label is of a charset, not empty and not absurdly short or long for its ink."""
     kept = [
         index
         for index, (text, strokes) in enumerate(zip(ink.texts, ink.strokes, strict=True))
-        if text.strip() and set(text) <= set(PRINTABLE) and _extent(strokes) < 400 * len(text) + 400
+        if text.strip() and set(text) <= set(charset) and _extent(strokes) < 400 * len(text) + 400
     ]
-    return InkSet(
-        [" ".join(ink.texts[index].split()) for index in kept],
-        [ink.strokes[index] for index in kept],
-        ink.case_reliable[kept],
-        [ink.writers[index] for index in kept],
-        [ink.contributors[index] for index in kept] if ink.contributors else [],
-    )
+    found = ink.chosen(kept)
+    return replace(found, texts=[" ".join(text.split()) for text in found.texts])
 
 
 def _extent(strokes: Strokes) -> float:

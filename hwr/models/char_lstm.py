@@ -5,20 +5,17 @@ The defaults are the reference model: 28 steps of 28 pixels, two LSTM layers (Ho
 Paliwal 1997; reading rows as well as columns is the idea of ReNet (Visin et al. 2015, arXiv:1505.00393), here side by side.
 """
 
-import math
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import torch
+from pydantic import AfterValidator, Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from hwr.charset import CLASSES
-from hwr.config import are_names, check, is_int, is_number
-from hwr.hub import StrictHubMixin
-from hwr.images import PREPROCESSING_VERSION, SIZE
-
-SCANS = ("rows", "rows+columns")
-POOLINGS = ("last", "mean")
+from hwr.hub.loading import StrictHubMixin
+from hwr.models.config import Dropout, HeldOut, Layers, Names, Units, checked, current, distinct
+from hwr.pictures.character import PREPROCESSING_VERSION, SIZE
 
 
 class CharBatch(NamedTuple):
@@ -51,51 +48,37 @@ class CharLSTM(
         stem_channels: channels of 3x3 convolutions (each with batch normalisation and ReLU) in front of the LSTM; 2x2 max pooling after the
             first, and by 2 within each step after the last. Empty: the LSTM reads pixels.
         temperature: divides the logits at inference, so that probabilities are calibrated (Guo et al. 2017, arXiv:1706.04599).
-        preprocessing: version of :mod:`hwr.images` that the weights were trained with.
+        preprocessing: version of :mod:`hwr.pictures.character` that the weights were trained with.
         trained_on: keys of the data that it has learnt, itself or through those that taught it: ``"emnist"``, ``"unipen"``.
+        validation_per_class: scanned characters of each class that were kept from training for validation; None where not known.
 
     Raises:
         ValueError: a value of the wrong type or out of range.
     """
 
+    @checked
     def __init__(
         self,
         *,
-        classes: str = CLASSES,
-        hidden_size: int = 128,
-        num_layers: int = 2,
-        dropout: float = 0.2,
+        classes: Annotated[str, Field(min_length=2, max_length=256), AfterValidator(distinct)] = CLASSES,
+        hidden_size: Units = 128,
+        num_layers: Layers = 2,
+        dropout: Dropout = 0.2,
         bidirectional: bool = False,
-        scan: str = "rows",
-        pooling: str = "last",
-        stem_channels: list[int] | None = None,
-        temperature: float = 1.0,
-        preprocessing: int = PREPROCESSING_VERSION,
-        trained_on: list[str] | None = None,
+        scan: Literal["rows", "rows+columns"] = "rows",
+        pooling: Literal["last", "mean"] = "last",
+        stem_channels: Annotated[list[Annotated[int, Field(ge=1, le=256)]], Field(max_length=4)] | None = None,
+        temperature: Annotated[float, Field(ge=0.05, le=20)] = 1.0,
+        preprocessing: Annotated[int, current(PREPROCESSING_VERSION)] = PREPROCESSING_VERSION,
+        trained_on: Names | None = None,
+        validation_per_class: HeldOut | None = None,
     ) -> None:
         super().__init__()
-        stem_channels = [] if stem_channels is None else stem_channels
-        check(
-            isinstance(classes, str) and 2 <= len(classes) <= 256 and len(set(classes)) == len(classes),
-            "classes must be a string of 2 to 256 different characters",
-        )
-        check(is_int(hidden_size, 1, 1024), "hidden_size must be an integer from 1 to 1024")
-        check(is_int(num_layers, 1, 4), "num_layers must be an integer from 1 to 4")
-        check(is_number(dropout, 0, 0.9), "dropout must be a number from 0 to 0.9")
-        check(isinstance(bidirectional, bool), "bidirectional must be true or false")
-        check(scan in SCANS, f"scan must be one of {SCANS}")
-        check(pooling in POOLINGS, f"pooling must be one of {POOLINGS}")
-        check(
-            isinstance(stem_channels, list) and len(stem_channels) <= 4 and all(is_int(channels, 1, 256) for channels in stem_channels),
-            "stem_channels must be a list of at most 4 integers from 1 to 256",
-        )
-        check(is_number(temperature, 0.05, 20), "temperature must be a number from 0.05 to 20")
-        check(preprocessing == PREPROCESSING_VERSION, f"preprocessing must be {PREPROCESSING_VERSION}, the version of this package")
-        trained_on = [] if trained_on is None else trained_on
-        check(are_names(trained_on), "trained_on must be a list of at most 20 short names")
+        stem_channels = stem_channels or []
         self.classes = classes
         self.temperature = float(temperature)
-        self.trained_on = trained_on
+        self.trained_on = trained_on or []
+        self.validation_per_class = validation_per_class
         self.pooling = pooling
         self.bidirectional = bidirectional
 
@@ -105,7 +88,7 @@ class CharLSTM(
             halving = [nn.MaxPool2d(2)] if index == 0 else []
             stem += [nn.Conv2d(previous, channels, 3, padding=1, bias=False), *halving, nn.BatchNorm2d(channels), nn.ReLU()]
             previous = channels
-        self.stem = nn.Sequential(*stem).to(memory_format=torch.channels_last)  # twice as fast on CPUs
+        self.stem = nn.Sequential(*stem).to(memory_format=torch.channels_last)  # twice as fast on CPUs # ty: ignore[no-matching-overload]
         features = previous * SIZE // 4 if stem else SIZE
         self.scanners = nn.ModuleList(
             nn.LSTM(
@@ -177,8 +160,3 @@ class CharLSTM(
             return (self.output(hidden[0]).float() / self.temperature).softmax(1)
         seen = torch.ones(SIZE, SIZE, dtype=image.dtype, device=image.device).tril()  # seen[t, row] = 1 for row <= t
         return self.probabilities(image[None] * seen[:, :, None])
-
-
-def parameter_count(network: nn.Module) -> int:
-    """Number of trainable parameters."""
-    return sum(math.prod(parameter.shape) for parameter in network.parameters())

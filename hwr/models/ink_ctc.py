@@ -1,23 +1,24 @@
 """The network that reads ink: a stacked bidirectional LSTM over pen moves, CTC aligns it with text.
 
 Graves et al. 2009, "A novel connectionist system for unconstrained handwriting recognition", doi:10.1109/TPAMI.2008.137, on the moves of
-:mod:`hwr.pen_moves`, each of which is a time step.
+:mod:`hwr.ink.moves`, each of which is a time step.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import torch
+from pydantic import AfterValidator, Field
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from hwr.charset import PRINTABLE
-from hwr.config import are_names, check, is_int, is_number
-from hwr.hub import StrictHubMixin
-from hwr.models.line_ctc import case_folding, fold_case
-from hwr.pen_moves import FEATURES, MOVES_VERSION
+from hwr.hub.loading import StrictHubMixin
+from hwr.ink.moves import FEATURES, MOVES_VERSION
+from hwr.models.case import case_folding, fold_case
+from hwr.models.config import UNCALIBRATED, Calibration, Dropout, Layers, Names, Units, checked, current, distinct
+from hwr.models.recurrence import hidden_states
 
 MAX_BATCH = 64
 """Samples that go through the network at once at inference."""
@@ -48,44 +49,33 @@ class InkCTC(
         hidden_size: hidden units of each LSTM layer and direction, 1 to 1024.
         num_layers: LSTM layers, 1 to 4.
         dropout: probability, between the layers and before the output.
-        calibration: weights, with which :func:`hwr.predictors.text.word_confidence` says how sure a word is; fitted on validation data.
-        moves: version of :mod:`hwr.pen_moves` that the weights were trained with.
+        calibration: weights, with which :func:`hwr.text.reading.word_confidence` says how sure a word is; fitted on validation data.
+        moves: version of :mod:`hwr.ink.moves` that the weights were trained with.
         trained_on: keys of the data that it has learnt: ``"unipen"``.
 
     Raises:
         ValueError: a value of the wrong type or out of range.
     """
 
+    _folded: Tensor
+
+    @checked
     def __init__(
         self,
         *,
-        charset: str = PRINTABLE,
-        hidden_size: int = 128,
-        num_layers: int = 2,
-        dropout: float = 0.2,
-        calibration: list[float] | None = None,
-        moves: int = MOVES_VERSION,
-        trained_on: list[str] | None = None,
+        charset: Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(distinct)] = PRINTABLE,
+        hidden_size: Units = 128,
+        num_layers: Layers = 2,
+        dropout: Dropout = 0.2,
+        calibration: Calibration | None = None,
+        moves: Annotated[int, current(MOVES_VERSION)] = MOVES_VERSION,
+        trained_on: Names | None = None,
     ) -> None:
         super().__init__()
-        check(
-            isinstance(charset, str) and 1 <= len(charset) <= 1024 and len(set(charset)) == len(charset),
-            "charset must be a string of 1 to 1024 different characters",
-        )
-        check(is_int(hidden_size, 1, 1024), "hidden_size must be an integer from 1 to 1024")
-        check(is_int(num_layers, 1, 4), "num_layers must be an integer from 1 to 4")
-        check(is_number(dropout, 0, 0.9), "dropout must be a number from 0 to 0.9")
-        calibration = [1.0, 0.0, 0.0, 0.0] if calibration is None else calibration
-        check(
-            isinstance(calibration, list) and len(calibration) == 4 and all(is_number(weight, -100, 100) for weight in calibration),
-            "calibration must be a list of 4 numbers from -100 to 100",
-        )
-        check(moves == MOVES_VERSION, f"moves must be {MOVES_VERSION}, the version of this package")
-        trained_on = [] if trained_on is None else trained_on
-        check(are_names(trained_on), "trained_on must be a list of at most 20 short names")
+        calibration = calibration or UNCALIBRATED
         self.charset = charset
         self.calibration = calibration
-        self.trained_on = trained_on
+        self.trained_on = trained_on or []
         self.lstm = nn.LSTM(
             FEATURES, hidden_size, num_layers, batch_first=True, dropout=dropout if num_layers > 1 else 0.0, bidirectional=True
         )
@@ -97,17 +87,13 @@ class InkCTC(
         """Logits of a batch.
 
         Args:
-            moves: float32 (B, T, 8), see :func:`hwr.pen_moves.features`.
+            moves: float32 (B, T, 8), see :func:`hwr.ink.moves.features`.
             counts: int64 (B,), moves of each sample that count.
 
         Returns:
             (B, T, 1 + len(charset)).
         """
-        if self.training:  # without packing it is more than twice as fast; samples of a batch are of like length
-            return self.output(self.dropout(self.lstm(moves)[0]))
-        packed = pack_padded_sequence(moves, counts.cpu(), batch_first=True, enforce_sorted=False)
-        hidden, _ = pad_packed_sequence(self.lstm(packed)[0], batch_first=True, total_length=moves.shape[1])
-        return self.output(self.dropout(hidden))
+        return self.output(self.dropout(hidden_states(self.lstm, moves, counts)))
 
     def loss(self, batch: InkBatch) -> tuple[Tensor, dict[str, Tensor]]:
         """CTC loss per character. Where a label's case means nothing, the two cases of a letter count as one.

@@ -5,22 +5,31 @@ A light convolutional stem turns every four columns of pixels into the features 
 LSTM layers and connectionist temporal classification (Graves et al. 2006, doi:10.1145/1143844.1143891).
 """
 
+from __future__ import annotations
+
+import unicodedata
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import torch
+from pydantic import AfterValidator, Field
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from hwr.charset import PRINTABLE
-from hwr.config import are_names, check, is_int, is_number
-from hwr.hub import StrictHubMixin
-from hwr.images import LINE_HEIGHT, LINE_PREPROCESSING_VERSION
+from hwr.hub.loading import StrictHubMixin
+from hwr.models.case import case_folding, fold_case
+from hwr.models.config import UNCALIBRATED, Calibration, Dropout, Layers, Names, Units, checked, current, distinct
+from hwr.models.recurrence import hidden_states
+from hwr.pictures.line import LINE_HEIGHT, LINE_PREPROCESSING_VERSION
 
 STRIDE = 4
 """Columns of pixels to a time step."""
+STEM = [16, 40, 64, 96]
+"""Channels of the convolutions in front of the LSTM, unless said otherwise."""
+UNLIKELY = 2.0
+"""How much less likely than its letter a new character with an accent is to begin with (natural logarithm)."""
 MAX_BATCH = 16
 """Lines that go through the network at once at inference."""
 
@@ -52,51 +61,35 @@ class LineCTC(
         hidden_size: hidden units of each LSTM layer and direction, 1 to 1024.
         num_layers: LSTM layers, 1 to 4.
         dropout: probability, in front of the LSTM, between its layers and before the output.
-        calibration: weights, with which :func:`hwr.predictors.text.word_confidence` says how sure a word is; fitted on validation data.
-        preprocessing: version of :func:`hwr.images.line` that the weights were trained with.
-        trained_on: keys of the data that it has learnt: ``"emnist"``, ``"unipen"``.
+        calibration: weights, with which :func:`hwr.text.reading.word_confidence` says how sure a word is; fitted on validation data.
+        preprocessing: version of :func:`hwr.pictures.line.line` that the weights were trained with.
+        trained_on: keys of the data that it has learnt: ``"emnist"``, ``"unipen"``, ``"written"``, ``"dhsd"``.
 
     Raises:
         ValueError: a value of the wrong type or out of range.
     """
 
+    _folded: Tensor
+
+    @checked
     def __init__(
         self,
         *,
-        charset: str = PRINTABLE,
-        stem_channels: list[int] | None = None,
-        hidden_size: int = 192,
-        num_layers: int = 2,
-        dropout: float = 0.2,
-        calibration: list[float] | None = None,
-        preprocessing: int = LINE_PREPROCESSING_VERSION,
-        trained_on: list[str] | None = None,
+        charset: Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(distinct)] = PRINTABLE,
+        stem_channels: Annotated[list[Annotated[int, Field(ge=1, le=512)]], Field(min_length=4, max_length=4)] | None = None,
+        hidden_size: Units = 192,
+        num_layers: Layers = 2,
+        dropout: Dropout = 0.2,
+        calibration: Calibration | None = None,
+        preprocessing: Annotated[int, current(LINE_PREPROCESSING_VERSION)] = LINE_PREPROCESSING_VERSION,
+        trained_on: Names | None = None,
     ) -> None:
         super().__init__()
-        stem_channels = [24, 48, 96, 128] if stem_channels is None else stem_channels
-        check(
-            isinstance(charset, str) and 1 <= len(charset) <= 1024 and len(set(charset)) == len(charset),
-            "charset must be a string of 1 to 1024 different characters",
-        )
-        check(
-            isinstance(stem_channels, list) and len(stem_channels) == 4 and all(is_int(channels, 1, 512) for channels in stem_channels),
-            "stem_channels must be a list of 4 integers from 1 to 512",
-        )
-        check(is_int(hidden_size, 1, 1024), "hidden_size must be an integer from 1 to 1024")
-        check(is_int(num_layers, 1, 4), "num_layers must be an integer from 1 to 4")
-        check(is_number(dropout, 0, 0.9), "dropout must be a number from 0 to 0.9")
-        calibration = [1.0, 0.0, 0.0, 0.0] if calibration is None else calibration
-        check(
-            isinstance(calibration, list) and len(calibration) == 4 and all(is_number(weight, -100, 100) for weight in calibration),
-            "calibration must be a list of 4 numbers from -100 to 100",
-        )
-        version = LINE_PREPROCESSING_VERSION
-        check(preprocessing == version, f"preprocessing must be {version}, the version of this package")
-        trained_on = [] if trained_on is None else trained_on
-        check(are_names(trained_on), "trained_on must be a list of at most 20 short names")
+        stem_channels = stem_channels or STEM
+        calibration = calibration or UNCALIBRATED
         self.charset = charset
         self.calibration = calibration
-        self.trained_on = trained_on
+        self.trained_on = trained_on or []
 
         self.stem = nn.ModuleList()
         previous = 1
@@ -104,7 +97,7 @@ class LineCTC(
             convolution = nn.Conv2d(previous, channels, 3, stride, padding=1, bias=False)
             self.stem.append(nn.Sequential(convolution, nn.MaxPool2d(pool), nn.BatchNorm2d(channels), nn.ReLU()))
             previous = channels
-        self.stem.to(memory_format=torch.channels_last)  # twice as fast on CPUs
+        self.stem.to(memory_format=torch.channels_last)  # twice as fast on CPUs # ty: ignore[no-matching-overload]
         self.dropout = nn.Dropout(dropout)
         self.lstm = nn.LSTM(
             previous * LINE_HEIGHT // 8,
@@ -135,9 +128,7 @@ class LineCTC(
             # Normalisation gives empty paper a value; the padding must stay as empty as the end of the image is to a convolution.
             maps = maps * inside[:, None, None, ::share]
         features = self.dropout(maps.permute(0, 3, 1, 2).flatten(2))  # (B, T, channels * rows)
-        packed = pack_padded_sequence(features, steps(widths).cpu(), batch_first=True, enforce_sorted=False)
-        hidden, _ = pad_packed_sequence(self.lstm(packed)[0], batch_first=True, total_length=features.shape[1])
-        return self.output(self.dropout(hidden))
+        return self.output(self.dropout(hidden_states(self.lstm, features, steps(widths))))
 
     def loss(self, batch: LineBatch) -> tuple[Tensor, dict[str, Tensor]]:
         """CTC loss per character. Where a label's case means nothing, the two cases of a letter count as one.
@@ -152,6 +143,37 @@ class LineCTC(
         )
         loss = losses.sum() / batch.lengths.sum()
         return loss, {"ctc": loss.detach()}
+
+    def begin_with(self, *others: LineCTC) -> None:
+        """Take over the mean weights of networks of the same shape, whatever their characters.
+
+        Where all descend from one, the mean is a good network itself (model soup: Wortsman et al. 2022, arXiv:2203.05482). A character that
+        only some know begins as it is with those; one that none knows as its letter without accents, less likely, or, if it is no such
+        letter, at random.
+
+        Raises:
+            ValueError: one has another shape.
+        """
+        states = [other.state_dict() for other in others]
+        mean = {name: sum(state[name].float() / len(states) for state in states) for name in states[0] if not name.startswith("output.")}
+        for name, values in self.output.state_dict().items():
+            known = [state[f"output.{name}"] for state in states]
+            if any(rows.shape[1:] != values.shape[1:] for rows in known):
+                raise ValueError("The network to begin with has another shape.")
+            values[0] = torch.stack([rows[0] for rows in known]).mean(0)
+            for label, char in enumerate(self.charset, 1):
+                found = [rows[1 + other.charset.index(char)] for other, rows in zip(others, known, strict=True) if char in other.charset]
+                letter = unicodedata.normalize("NFD", char)[0]
+                if not found and letter in others[0].charset:
+                    found = [known[0][1 + others[0].charset.index(letter)] - (UNLIKELY if name == "bias" else 0.0)]
+                if found:
+                    values[label] = torch.stack(found).mean(0)
+            mean[f"output.{name}"] = values
+        own = self.state_dict()
+        try:
+            self.load_state_dict({name: values.to(own[name].dtype) for name, values in mean.items()})
+        except (RuntimeError, KeyError) as error:
+            raise ValueError("The network to begin with has another shape.") from error
 
     def log_probabilities(self, images: Tensor, widths: Tensor) -> Tensor:
         """Log-probabilities, float32 (B, W / 4, 1 + len(charset)); arguments as of :meth:`forward`."""
@@ -183,28 +205,3 @@ def padded(pictures: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
 def steps(widths: Tensor) -> Tensor:
     """Time steps, int64, of images so many columns wide."""
     return (widths + STRIDE - 1) // STRIDE
-
-
-def case_folding(charset: str) -> Tensor:
-    """Per label, int64 (1 + len(charset),): that of the small letter for a capital, itself for others; 0 is the CTC blank."""
-    return torch.tensor([0, *(1 + charset.index(c.lower()) if c.lower() in charset else 1 + k for k, c in enumerate(charset))])
-
-
-def fold_case(log_probs: Tensor, targets: Tensor, lengths: Tensor, any_case: Tensor, folded: Tensor) -> tuple[Tensor, Tensor]:
-    """Where a label's case means nothing, capitals give their probability to the small letters, in the output and in the targets.
-
-    Args:
-        log_probs: float32 (B, T, classes).
-        targets: int64 (sum of lengths,).
-        lengths: int64 (B,).
-        any_case: bool (B,), of which samples.
-        folded: of :func:`case_folding`.
-
-    Returns:
-        Log-probabilities and targets for the CTC loss.
-    """
-    if any_case.any():
-        probs = log_probs[any_case].exp()
-        log_probs = log_probs.clone()
-        log_probs[any_case] = torch.zeros_like(probs).index_add(2, folded, probs).clamp_min(1e-12).log()
-    return log_probs, torch.where(torch.repeat_interleave(any_case, lengths), folded[targets], targets)

@@ -12,16 +12,18 @@ differ in most, slant and stroke width, so that one vector means the same for ev
 """
 
 import math
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import torch
+from pydantic import AfterValidator, Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from hwr.charset import CHARACTERS
-from hwr.config import are_names, check, is_int, is_number
-from hwr.hub import StrictHubMixin
-from hwr.images import SIZE
+from hwr.hub.loading import StrictHubMixin
+from hwr.models.config import Dropout, HeldOut, Layers, Names, Units, checked, distinct
+from hwr.pictures.character import SIZE
+from hwr.system import deadline
 
 LEVELS = 16
 """Grey levels that pixels are drawn in."""
@@ -75,50 +77,43 @@ class PixelLSTM(
         style_spread: standard deviation of the styles to sample in. Of the prior's 1, which the pictures' styles have as a whole, much is
             what no hand would do in this character.
         trained_on: keys of the data that it has learnt.
+        validation_per_class: scanned characters of each class that were kept from training for validation; None where not known.
 
     Raises:
         ValueError: a value of the wrong type or out of range.
     """
 
+    traits: Tensor
+
+    @checked
     def __init__(
         self,
         *,
-        charset: str = CHARACTERS,
-        style_size: int = 32,
-        hidden_size: int = 192,
-        plan_hidden_size: int = 96,
-        encoder_hidden_size: int = 96,
-        pixel_hidden_size: int = 96,
-        num_layers: int = 2,
-        dropout: float = 0.1,
-        temperature: float = 1.0,
-        style_spread: float = 0.7,
-        trained_on: list[str] | None = None,
+        charset: Annotated[str, Field(min_length=1, max_length=256), AfterValidator(distinct)] = CHARACTERS,
+        style_size: Annotated[int, Field(ge=2, le=256)] = 32,
+        hidden_size: Units = 192,
+        plan_hidden_size: Units = 96,
+        encoder_hidden_size: Units = 96,
+        pixel_hidden_size: Units = 96,
+        num_layers: Layers = 2,
+        dropout: Dropout = 0.1,
+        temperature: Annotated[float, Field(ge=0.05, le=5)] = 1.0,
+        style_spread: Annotated[float, Field(ge=0, le=2)] = 0.7,
+        trained_on: Names | None = None,
+        validation_per_class: HeldOut | None = None,
     ) -> None:
         super().__init__()
-        check(
-            isinstance(charset, str) and 1 <= len(charset) <= 256 and len(set(charset)) == len(charset),
-            "charset must be a string of 1 to 256 different characters",
-        )
-        check(is_int(style_size, 2, 256), "style_size must be an integer from 2 to 256")
-        sizes = (hidden_size, plan_hidden_size, encoder_hidden_size, pixel_hidden_size)
-        check(all(is_int(size, 1, 1024) for size in sizes), "hidden sizes must be integers from 1 to 1024")
-        check(is_int(num_layers, 1, 4), "num_layers must be an integer from 1 to 4")
-        check(is_number(dropout, 0, 0.9), "dropout must be a number from 0 to 0.9")
-        check(is_number(temperature, 0.05, 5), "temperature must be a number from 0.05 to 5")
-        check(is_number(style_spread, 0, 2), "style_spread must be a number from 0 to 2")
-        trained_on = [] if trained_on is None else trained_on
-        check(are_names(trained_on), "trained_on must be a list of at most 20 short names")
         self.charset = charset
         self.style_size = style_size
         self.temperature = float(temperature)
         self.style_spread = float(style_spread)
-        self.trained_on = trained_on
+        self.trained_on = trained_on or []
+        self.validation_per_class = validation_per_class
 
         between = dropout if num_layers > 1 else 0.0
         known = 48
         self.characters = nn.Embedding(len(charset), known)
-        self.rows = nn.Parameter(0.1 * torch.randn(SIZE, 16))
+        self.rows = nn.Parameter(nn.init.normal_(torch.empty(SIZE, 16), std=0.1))
         self.encoder = nn.LSTM(SIZE + known, encoder_hidden_size, batch_first=True, bidirectional=True)
         self.posterior = nn.Linear(2 * encoder_hidden_size, 2 * style_size)
         self.planner = nn.LSTM(known + style_size + 16, plan_hidden_size, num_layers, batch_first=True, dropout=between, bidirectional=True)
@@ -132,7 +127,7 @@ class PixelLSTM(
         self.left = nn.Linear(pixel_hidden_size, LEVELS)
         self.right = nn.Sequential(nn.Linear(pixel_hidden_size + LEVELS, 64), nn.ReLU(), nn.Linear(64, LEVELS))
         # Of each character's training pictures: mean and standard deviation of slant, then of stroke width.
-        self.register_buffer("traits", torch.tensor([0.0, 1.0, 2.5, 0.5]).repeat(len(charset), 1))
+        self.register_buffer("traits", torch.tensor([[0.0, 1.0, 2.5, 0.5]] * len(charset)))
 
     def forward(self, images: Tensor, characters: Tensor, style: Tensor) -> Tensor:
         """Logits (B, 28, 28, 16) of the grey levels of each pixel, given all pixels above it and left of it.
@@ -247,7 +242,7 @@ class PixelLSTM(
             characters: int64 (B,) or (B, 2).
             style: float (B, style_size).
             temperature: divides the logits of the pixels; None for the network's own.
-            generator: source of all randomness.
+            generator: source of all randomness, on the CPU: a seed gives the same on any device.
 
         Returns:
             Uint8 (B, 28, 28), multiples of 17, ink 255 on 0.
@@ -257,14 +252,16 @@ class PixelLSTM(
         count = len(characters)
         condition = self._condition(characters, style)
         plan = self._plan(condition)
-        canvas = torch.zeros(count, SIZE + 2, SIZE)  # two empty rows above
-        noise = -torch.empty(SIZE, PAIRS, 2, count, LEVELS).exponential_(generator=generator).log()  # Gumbel's
+        canvas = torch.zeros(count, SIZE + 2, SIZE, device=style.device)  # two empty rows above
+        noise = -torch.empty(SIZE, PAIRS, 2, count, LEVELS, device="cpu").exponential_(generator=generator).log()  # Gumbel's
+        noise = noise.to(style.device)
         state: tuple[Tensor, Tensor] | None = None
         for row in range(SIZE):
+            deadline.check()
             above, higher = canvas[:, row + 1 : row + 2], canvas[:, row : row + 1]
             told, state = self._row(above, plan[:, row : row + 1], condition, state)
             around = self._around(above, higher, plan[:, row : row + 1], told)[:, 0]  # (B, P, features)
-            before = torch.zeros(count, 2)
+            before = torch.zeros(count, 2, device=style.device)
             hidden: tuple[Tensor, Tensor] | None = None
             for pair in range(PAIRS):
                 output, hidden = self.pixel(torch.cat([before, around[:, pair]], 1).unsqueeze(1), hidden)

@@ -9,12 +9,13 @@ from typing import Any, overload
 import numpy as np
 import torch
 
-from hwr import ink
 from hwr.charset import look_alikes_of
 from hwr.errors import InputError
-from hwr.hub import fetch
-from hwr.images import character
+from hwr.hub.loading import load_named
+from hwr.ink.rendering import fitted_picture
+from hwr.ink.strokes import parse_strokes
 from hwr.models.char_lstm import CharLSTM
+from hwr.pictures.character import character
 
 DEFAULT_WEIGHTS = "char-best"
 MAX_BATCH = 512
@@ -95,9 +96,8 @@ class CharRecognizer:
         Raises:
             ModelError: the model can't be had, or isn't one of this package's.
         """
-        folder = fetch(path_or_repo, default=DEFAULT_WEIGHTS, revision=revision)
-        source = f"{path_or_repo or DEFAULT_WEIGHTS}{f'@{revision}' if revision else ''}"
-        return cls(CharLSTM.from_pretrained(folder, device=device), source, device)
+        network, source = load_named(CharLSTM, path_or_repo, default=DEFAULT_WEIGHTS, revision=revision, device=device)
+        return cls(network, source, device)
 
     @property
     def classes(self) -> str:
@@ -108,7 +108,8 @@ class CharRecognizer:
         """Read one character.
 
         Args:
-            image: a path, bytes, PIL image or array of any size and mode, dark on light or light on dark; see :func:`hwr.images.character`.
+            image: a path, bytes, PIL image or array of any size and mode, dark on light or light on dark; see
+                :func:`hwr.pictures.character.character`.
             top_k: how many classes to return, at least 1.
 
         Returns:
@@ -126,7 +127,7 @@ class CharRecognizer:
         Raises:
             InputError: the strokes can't be used; the message says why.
         """
-        return self.predict(ink.fitted_picture(ink.parse_strokes(strokes)), top_k)
+        return self.predict(fitted_picture(parse_strokes(strokes)), top_k)
 
     def predict_batch(self, images: Iterable[Any], top_k: int = 5) -> list[CharPrediction]:
         """Read many characters: as :meth:`predict`, in order.

@@ -3,46 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 
-from hwr import ink
-from hwr.data.pen import letter_starts
-from hwr.decoding import Hypothesis, alignments, ctc_log_probability, greedy
 from hwr.errors import InputError
-from hwr.hub import fetch
-from hwr.images import LINE_HEIGHT, normalise_line
-from hwr.ink import Strokes
-from hwr.language import LanguageModel
-from hwr.layout import proportions
+from hwr.hub.loading import load_named
+from hwr.ink.letters import letter_starts
+from hwr.ink.moves import Path, features, logical_order, normalised, pieces_of, strokes_of, unit_of
+from hwr.ink.rendering import line_picture
+from hwr.ink.strokes import Strokes, parse_strokes
 from hwr.models.ink_ctc import InkCTC
-from hwr.pen_moves import Path, features, logical_order, normalised, pieces_of, strokes_of, unit_of
-from hwr.predictors.text import (
-    ALTERNATIVES,
-    Reading,
-    TextCharacter,
-    TextLine,
-    TextReader,
-    TextResult,
-    interpret,
-    read_as,
-    shipped_language_model,
-    word_confidence,
-    word_list,
-)
+from hwr.paper.proportions import proportions
+from hwr.predictors.text import TextReader
+from hwr.text.ctc import alignments, greedy
+from hwr.text.grammar import word_list
+from hwr.text.languages import Languages, shipped_languages
+from hwr.text.reading import ALTERNATIVES, Reading, agreed, interpret, word_confidence
+from hwr.text.result import TextCharacter, TextLine, TextResult, TextWord
 
 DEFAULT_WEIGHTS = "ink-best"
-PICTURE_CORE = 40.0
-"""Pixels to the core height where ink is drawn for a reader of pictures."""
 _TRUST, _USUAL = 0.7, 1.24
 """How much of the correction of a core height counts, and what it is on average, in UNIPEN's unit.
 
 With three words of a training writer the error is then a third smaller than without.
 """
-AGREEMENT = 0.5
-"""What the log-probabilities of two networks, which err together at times, count when they are added."""
 
 
 class InkReader:
@@ -50,16 +37,14 @@ class InkReader:
 
     Args:
         network: trained.
-        language_model: of the language that is read; None reads without one, whatever a call asks for.
+        languages: the language models; None reads without one, whatever a call asks for.
         source: where the weights came from, for people.
         device: where to run.
     """
 
-    def __init__(
-        self, network: InkCTC, language_model: LanguageModel | None = None, source: str = "", device: str | torch.device = "cpu"
-    ) -> None:
+    def __init__(self, network: InkCTC, languages: Languages | None = None, source: str = "", device: str | torch.device = "cpu") -> None:
         self.network = network.to(device).eval()
-        self.language_model = language_model
+        self.languages = languages
         self.source = source
 
     @classmethod
@@ -74,9 +59,8 @@ class InkReader:
         Raises:
             ModelError: the model can't be had, or isn't one of this package's.
         """
-        folder = fetch(path_or_repo, default=DEFAULT_WEIGHTS, revision=revision)
-        source = f"{path_or_repo or DEFAULT_WEIGHTS}{f'@{revision}' if revision else ''}"
-        return cls(InkCTC.from_pretrained(folder, device=device), shipped_language_model(), source, device)
+        network, source = load_named(InkCTC, path_or_repo, default=DEFAULT_WEIGHTS, revision=revision, device=device)
+        return cls(network, shipped_languages(), source, device)
 
     @property
     def charset(self) -> str:
@@ -89,6 +73,7 @@ class InkReader:
         *,
         language_model: bool = True,
         words: Sequence[str] | str = (),
+        language: str | None = None,
         picture_reader: TextReader | None = None,
     ) -> TextResult:
         """Read one line of writing.
@@ -97,6 +82,7 @@ class InkReader:
             strokes: in the order in which they were written, each a list of points ``[x, y]`` or ``[x, y, t]``, y downwards; any unit.
             language_model: let the language model help. Without it what stands there is read letter by letter.
             words: if any are given, only these can be read; see :meth:`TextReader.read <hwr.predictors.text.TextReader.read>`.
+            language: of the language model that helps; see :meth:`TextReader.read <hwr.predictors.text.TextReader.read>`.
             picture_reader: reads the ink's picture as well; what both together think likeliest is the text.
 
         Returns:
@@ -106,18 +92,25 @@ class InkReader:
             InputError: the strokes can't be used, or nothing in them can be read; the message says why.
         """
         vocabulary = word_list(words)
-        parsed = ink.parse_strokes(strokes)
+        parsed = parse_strokes(strokes)
         path = logical_order(normalised(parsed))
         (log_probs,) = self.network.emissions([features(path)])
-        model = self.language_model if language_model else None
+        seen, known = log_probs, self.charset  # by whichever network knows more characters
+        if picture_reader is not None:
+            (seen,), known = picture_reader.network.emissions([line_picture(strokes_of(path)[0])]), picture_reader.charset
+        code, model = None, None
+        if self.languages is not None:
+            self.languages.check(language)
+            if language_model:
+                code, model = self.languages.choose([greedy(seen, known)], language)
         reading = interpret(log_probs, self.charset, model, vocabulary)
-        if picture_reader is not None and picture_reader.charset == self.charset:
-            (seen,) = picture_reader.network.emissions([line_picture(strokes_of(path)[0])])
-            reading = _agreed(reading, log_probs, interpret(seen, self.charset, model, vocabulary), seen, self.charset)
+        if picture_reader is not None:
+            reading = agreed(reading, log_probs, interpret(seen, known, model, vocabulary), seen, self.charset, known)
         if not reading.text.strip():
             raise InputError("There is ink, but nothing that could be read as writing.")
         low, high = (edge(np.concatenate(parsed), axis=0) for edge in (np.min, np.max))
-        return TextResult((self._line(parsed, path, log_probs, reading),), tuple(np.ceil(high - low).astype(int).tolist()))
+        line = replace(self._line(parsed, path, log_probs, reading), language=code)
+        return TextResult((line,), tuple(np.ceil(high - low).astype(int).tolist()))
 
     def core_height(self, strokes: Strokes) -> float:
         """Height of small letters in somebody's ink, in its own unit: as its ups and downs say, corrected by the letters read in it.
@@ -156,7 +149,7 @@ class InkReader:
 
     def _line(self, strokes: Strokes, path: Path, log_probs: np.ndarray, reading: Reading) -> TextLine:
         points = np.concatenate(strokes)
-        (x0, y0), (x1, y1) = points.min(0).tolist(), points.max(0).tolist()
+        x0, x1 = float(points[:, 0].min()), float(points[:, 0].max())
         low, high = float(path.points[:, 0].min()), float(path.points[:, 0].max())
         scale = (x1 - x0) / (high - low) if high > low else 1.0
 
@@ -167,35 +160,32 @@ class InkReader:
         characters = tuple(
             TextCharacter(span.char, span.confidence, *extent(span.start, span.stop), tuple(span.alternatives)) for span in reading.spans
         )
+        sure = [word_confidence(features, self.network.calibration) for features in reading.words]
+        words = []
+        for (text, start, stop), confidence in zip(reading.word_places, sure, strict=True):
+            corners = _corners(points, *extent(start, min(stop, len(path.points))))
+            words.append(TextWord(text, confidence, _box(corners), corners))
         others = [(other.text, float(mass)) for other, mass in zip(reading.hypotheses[1:], reading.posteriors[1:], strict=True)]
         return TextLine(
             text=reading.text,
-            confidence=float(np.mean([word_confidence(word, self.network.calibration) for word in reading.words])),
-            box=(int(np.floor(x0)), int(np.floor(y0)), int(np.ceil(x1)), int(np.ceil(y1))),
+            confidence=float(np.mean(sure)),
+            box=_box(_corners(points, x0, x1)),
             characters=characters,
             alternatives=tuple([other for other in others if other[0].strip()][:ALTERNATIVES]),
-            outline=np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32),
+            words=tuple(words),
+            polygon=_corners(points, x0, x1),
             emissions=np.exp(log_probs, dtype=np.float32),
         )
 
 
-def line_picture(strokes: Strokes) -> np.ndarray:
-    """What the reader of pictures sees of a line of ink, 1 unit to the core height: uint8 (40, W)."""
-    try:
-        return normalise_line(ink.text_picture([stroke * np.float32(PICTURE_CORE) for stroke in strokes])).pixels
-    except InputError:  # a dot is no line
-        return np.zeros((LINE_HEIGHT, 16), np.uint8)
+def _corners(points: np.ndarray, x0: float, x1: float) -> np.ndarray:
+    """The rectangle around the points (N, 2) from ``x0`` to ``x1``, or as high as all where there is none: float32 (4, 2)."""
+    within = points[(points[:, 0] >= x0) & (points[:, 0] <= x1), 1]
+    heights = within if len(within) else points[:, 1]
+    y0, y1 = float(heights.min()), float(heights.max())
+    return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
 
 
-def _agreed(one: Reading, one_log_probs: np.ndarray, other: Reading, other_log_probs: np.ndarray, charset: str) -> Reading:
-    """What two networks together make of a line: the hypotheses of both, judged by both; places are those of the first."""
-    scored: dict[str, Hypothesis] = {}
-    for hypothesis in (*one.hypotheses, *other.hypotheses):
-        if hypothesis.text not in scored and np.isfinite(hypothesis.log_probability):
-            both = [max(-500.0, ctc_log_probability(log_probs, hypothesis.text, charset)) for log_probs in (one_log_probs, other_log_probs)]
-            language = hypothesis.score - hypothesis.log_probability
-            scored[hypothesis.text] = Hypothesis(hypothesis.text, both[0], AGREEMENT * sum(both) + language)
-    if not scored:
-        return one
-    ranked = sorted(scored.values(), key=lambda hypothesis: -hypothesis.score)
-    return read_as(ranked, one_log_probs, charset)
+def _box(corners: np.ndarray) -> tuple[int, int, int, int]:
+    (x0, y0), (x1, y1) = np.floor(corners[0]).astype(int).tolist(), np.ceil(corners[2]).astype(int).tolist()
+    return x0, y0, x1, y1

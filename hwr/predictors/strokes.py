@@ -9,10 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from hwr import ink
 from hwr.errors import InputError
+from hwr.ink.rendering import text_picture
+from hwr.ink.strokes import parse_strokes
 from hwr.predictors.ink import InkReader
-from hwr.predictors.text import ALTERNATIVES, TextReader, TextResult
+from hwr.predictors.text import TextReader
+from hwr.text.reading import ALTERNATIVES
+from hwr.text.result import TextResult
 
 _UNLIKELY = 0.003
 """Probability of a reading that a reader did not think of."""
@@ -34,13 +37,16 @@ class StrokesReader:
         self.pictures = pictures
         self.ink = ink
 
-    def read(self, strokes: Any, *, language_model: bool = True, words: Sequence[str] | str = ()) -> tuple[TextResult, np.ndarray]:
+    def read(
+        self, strokes: Any, *, language_model: bool = True, words: Sequence[str] | str = (), language: str | None = None
+    ) -> tuple[TextResult, np.ndarray]:
         """Read a drawing.
 
         Args:
             strokes: lists of points ``[x, y]`` or ``[x, y, t]`` in the wide pad's units, y downwards.
             language_model: let the language model help.
             words: if any are given, only these can be read.
+            language: of the language model that helps; None finds it out.
 
         Returns:
             The result, with boxes and places in pixels of the picture that comes with it, uint8 (H, W). Where the two don't agree on a
@@ -49,9 +55,9 @@ class StrokesReader:
         Raises:
             InputError: the strokes can't be used, or nothing in them can be read; the message says why.
         """
-        parsed = ink.parse_strokes(strokes)
-        picture = ink.text_picture(parsed)
-        options: dict[str, Any] = {"language_model": language_model, "words": words}
+        parsed = parse_strokes(strokes)
+        picture = text_picture(parsed)
+        options: dict[str, Any] = {"language_model": language_model, "words": words, "language": language}
         readings = []
         for read, source in ((self.pictures.read_line, picture), (self.ink.read, parsed)):
             try:

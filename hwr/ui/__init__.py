@@ -1,4 +1,4 @@
-"""The demo page: one file a tab or mode, and the drawing pad they share."""
+"""The demo page: a folder for each mode or tab, and what they share."""
 
 import os
 from dataclasses import dataclass
@@ -11,9 +11,10 @@ from hwr.predictors.pen import PenWriter
 from hwr.predictors.pixels import PixelWriter
 from hwr.predictors.text import TextReader
 from hwr.ui import evaluate, recognize, write
-from hwr.ui.theme import TITLE, header, launch_options
+from hwr.ui.door import Page
+from hwr.ui.theme import TITLE, footer, header
 
-__all__ = ["Models", "build", "launch_options"]
+__all__ = ["Models", "build"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Models:
 
 
 def build(models: Models, notice: str | None = None) -> gr.Blocks:
-    """The whole page, ready to ``launch(**launch_options())``.
+    """The whole page, ready for :func:`hwr.ui.serving.serve`.
 
     Args:
         models: what reads and writes.
@@ -43,15 +44,20 @@ def build(models: Models, notice: str | None = None) -> gr.Blocks:
     # Requests take turns, as many at once as there are cores; the rest waits in the order of arrival.
     share = {"concurrency_id": "compute", "concurrency_limit": cores}
     # Uploads are deleted within the hour.
-    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(600, 3000)) as demo:
-        gr.HTML(header(models.sources, notice), apply_default_css=False, elem_id="header")
-        with gr.Tabs():
-            with gr.Tab("Recognize", id="recognize"):
-                recognize.build(models.recognizer, models.reader, models.ink_reader, share)
-            with gr.Tab("Write", id="write"):
-                write.build(models.pen_writer, models.pixel_writer, share)
-            with gr.Tab("Evaluate", id="evaluate"):
-                evaluate.build(models.recognizer, models.reader, share)
+    with Page(title=TITLE, analytics_enabled=False, delete_cache=(600, 3000)) as demo:
+        gr.HTML(header(notice), apply_default_css=False, elem_id="header")
+        with gr.Tabs(overflow_behavior="wrap"):
+            with gr.Tab("Recognize", id="recognize", elem_id="tab-recognize"):
+                recognize.build(models.recognizer, models.reader, models.ink_reader, models.pen_writer, share)
+            with gr.Tab("Write", id="write", elem_id="tab-write"):
+                linked = write.build(models.pen_writer, models.pixel_writer, share)
+            with gr.Tab("Evaluate", id="evaluate", elem_id="tab-evaluate") as tab:
+                evaluate.build(models.recognizer, models.reader, tab, share)
+        gr.HTML(footer(models.sources), apply_default_css=False, elem_id="footer")
+        values = list(linked.values())
+        demo.load(None, values, values, js=f"(...now) => hwr.links.restore('write/pen', {list(linked)}, now)", api_visibility="private")
         # Gradio imports for a second when the first event arrives: let that be while the first visitor still looks around.
         demo.load(lambda: None, api_visibility="private", show_progress="hidden")
+    # What doesn't wait in the queue would take no turns. Who waits hears now and then how far it is, not after each answer to somebody.
+    demo.queue(api_open=False, status_update_rate=2)
     return demo

@@ -1,5 +1,6 @@
 """Files that the page and the endpoints hand out: in Gradio's cache, which is cleared within the hour."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,3 +20,14 @@ def handed_out(name: str, write: Callable[[Path], object]) -> str:
         path = Path(folder) / name
         write(path)
         return save_bytes_to_cache(path.read_bytes(), name, get_upload_folder())
+
+
+def stem(text: str) -> str:
+    """A file's name, without its ending, that tells what is in it: the first words of a text."""
+    words = re.findall(r"[^\W_]+", text[:200])
+    name = ""
+    for word in words[:6]:
+        if name and len(name) + len(word) > 32:
+            break
+        name = f"{name}-{word}" if name else word[:32]
+    return name or "handwriting"

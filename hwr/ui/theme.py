@@ -1,67 +1,136 @@
-"""How the page looks: Gradio's theme, our style sheet, and the head of the page."""
+"""How the page looks: Gradio's theme, our style sheets, and what stands above and below everything."""
 
 from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
-from typing import Any
 
 import gradio as gr
 
-TITLE = "hwr: handwriting, read and written"
-MAX_FILE_SIZE = "100mb"
+NAME = "Longhand"
+TITLE = f"{NAME}: handwriting, read and written"
+DESCRIPTION = "Write, and a recurrent network reads it stroke by stroke. Type, and one writes it by hand, in a hundred hands or in yours."
+SHEETS = ("theme.css", "pad/pad.css", "character/character.css", "text/text.css", "pen/pen.css", "evaluate/evaluate.css")
 
 _SANS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
+_INK = gr.themes.Color(
+    name="ink",
+    c50="#eef1fb",
+    c100="#dde3f6",
+    c200="#bfc9ee",
+    c300="#9aaae4",
+    c400="#7387d6",
+    c500="#33459a",  # of buttons: 8.4 to 1 on white
+    c600="#2a3a84",
+    c700="#22306e",
+    c800="#1f2a54",
+    c900="#182042",
+    c950="#10162e",
+)
+"""Blue-black, as in a bottle."""
+_STONE = gr.themes.Color(
+    name="paper",
+    c50="#fbf7ee",
+    c100="#f3eee2",
+    c200="#e4ddcc",
+    c300="#cfc6b2",
+    c400="#a39b8a",
+    c500="#756e61",
+    c600="#5d574c",
+    c700="#46413a",
+    c800="#2d2a27",
+    c900="#211f1e",
+    c950="#171615",
+)
+"""Paper, from fresh to old."""
 
 
 def theme() -> gr.themes.Base:
-    """Calm, with the fonts of the visitor's system: nothing is fetched from elsewhere."""
+    """Ink on paper, by day and by lamp, with the fonts of the visitor's system: nothing is fetched from elsewhere."""
     return gr.themes.Base(
-        primary_hue=gr.themes.colors.indigo,
-        secondary_hue=gr.themes.colors.indigo,
-        neutral_hue=gr.themes.colors.slate,
-        radius_size=gr.themes.sizes.radius_lg,
-        font=_SANS,
-        font_mono=_MONO,
+        primary_hue=_INK, secondary_hue=_INK, neutral_hue=_STONE, radius_size=gr.themes.sizes.radius_lg, font=_SANS, font_mono=_MONO
     ).set(
-        body_background_fill="#f6f7f9",
-        body_background_fill_dark="#0e1116",
-        block_background_fill="white",
-        block_background_fill_dark="#171b22",
-        block_border_color="#e3e6eb",
-        block_border_color_dark="#2a303a",
-        body_text_color_subdued="#5b6879",
-        body_text_color_subdued_dark="#9aa5b4",
-        border_color_primary="#dfe3e8",
-        border_color_primary_dark="#2f3640",
+        body_background_fill="#f6f1e6",
+        body_background_fill_dark="#15161a",
+        body_text_color="#22263a",
+        body_text_color_dark="#eeeae0",
+        body_text_color_subdued="#5d5a55",
+        body_text_color_subdued_dark="#b1ada4",
+        block_background_fill="#fffdf8",
+        block_background_fill_dark="#1d1f25",
+        block_border_color="#e6dfcf",
+        block_border_color_dark="#33353d",
+        block_label_background_fill="#fffdf8",
+        block_label_background_fill_dark="#1d1f25",
+        block_label_text_color="#5d5a55",
+        block_label_text_color_dark="#b1ada4",
+        block_title_text_color="#3c3a4a",
+        block_title_text_color_dark="#d9d5cb",
+        block_info_text_color="#5d5a55",
+        block_info_text_color_dark="#b1ada4",
+        border_color_primary="#d8d0be",
+        border_color_primary_dark="#3c3f48",
+        border_color_accent="#33459a",
+        border_color_accent_dark="#9aaae4",
+        color_accent="#33459a",
+        color_accent_soft="#eef1fb",
+        color_accent_soft_dark="#2a2f45",
+        input_background_fill="#fffefb",
+        input_background_fill_dark="#24262d",
+        input_placeholder_color="#6f6a60",
+        input_placeholder_color_dark="#a39e93",
+        link_text_color="#2a3a84",
+        link_text_color_dark="#b4c1f2",
+        link_text_color_hover="#182042",
+        link_text_color_hover_dark="#d5ddf8",
+        link_text_color_visited="#2a3a84",
+        link_text_color_visited_dark="#b4c1f2",
+        button_primary_background_fill="#33459a",
+        button_primary_background_fill_dark="#4256b3",
+        button_primary_background_fill_hover="#2a3a84",
+        button_primary_background_fill_hover_dark="#5267c6",
+        button_primary_text_color="#ffffff",
+        button_primary_text_color_dark="#ffffff",
+        button_secondary_background_fill="#fffdf8",
+        button_secondary_background_fill_dark="#282a32",
+        button_secondary_background_fill_hover="#f3eee2",
+        button_secondary_background_fill_hover_dark="#31343d",
+        button_secondary_border_color="#cfc6b2",
+        button_secondary_border_color_dark="#454954",
+        button_secondary_text_color="#22263a",
+        button_secondary_text_color_dark="#eeeae0",
+        button_border_width="1px",
+        button_large_text_size="*text_md",
+        button_large_text_weight="600",
+        slider_color="#33459a",
+        slider_color_dark="#8d9ee6",
+        checkbox_background_color_selected="#33459a",
+        checkbox_background_color_selected_dark="#5267c6",
         block_shadow="none",
         block_shadow_dark="none",
     )
 
 
-def launch_options() -> dict[str, Any]:
-    """Arguments for ``launch()``, where Gradio takes what belongs to the whole page."""
-    return {
-        "theme": theme(),
-        "css": files("hwr.ui").joinpath("theme.css").read_text(encoding="utf-8"),
-        "max_file_size": MAX_FILE_SIZE,
-        "footer_links": ["api", "gradio", "settings"],
-        "run_history": False,  # it would keep people's drawings in their browser
-        "enable_monitoring": False,
-        "ssr_mode": False,
-    }
+def style_sheet() -> str:
+    """Of the page's own parts: what all share, then a sheet a room."""
+    return "\n".join(files("hwr.ui").joinpath(*name.split("/")).read_text(encoding="utf-8") for name in SHEETS)
 
 
-def header(sources: Sequence[str], notice: str | None) -> str:
-    """Title, one sentence on what this is, where the weights come from, and a notice if there is one."""
+def header(notice: str | None) -> str:
+    """The name, one sentence on what this is, and a notice if there is one."""
     warning = f'<p class="hwr-notice" role="status">{escape(notice)}</p>' if notice else ""
+    wordmark = files("hwr.ui").joinpath("brand", "wordmark.svg").read_text(encoding="utf-8").strip()
+    return (
+        f'<header class="hwr-header"><h1>{wordmark}</h1><p>Write, and a network reads it. Type, and one writes it by hand.</p>'
+        f"{warning}</header>"
+    )
+
+
+def footer(sources: Sequence[str]) -> str:
+    """Where the weights come from, and what they were trained on."""
     weights = ", ".join(f"<code>{escape(source)}</code>" for source in sources)
     return (
-        '<header class="hwr-header"><h1>hwr</h1>'
-        "<p>Write, and watch a recurrent network read it step by step. Type, and watch one write it by hand.</p>"
-        f'<p class="hwr-source">Weights: {weights} <span aria-hidden="true">·</span> '
-        'The shipped ones are trained on <a href="https://arxiv.org/abs/1702.05373">EMNIST</a> and '
-        '<a href="https://doi.org/10.5281/zenodo.1195803">UNIPEN</a> (CC BY 4.0) <span aria-hidden="true">·</span> '
-        '<a href="?view=api">Use it from a program</a></p>'
-        f"{warning}</header>"
+        f'<p class="hwr-source">Recurrent networks on this machine: {weights}. The shipped ones are trained on '
+        '<a href="https://arxiv.org/abs/1702.05373">EMNIST</a> and '
+        '<a href="https://doi.org/10.5281/zenodo.1195803">UNIPEN</a> (CC BY 4.0).</p>'
     )

@@ -7,18 +7,26 @@ from typing import Any
 import numpy as np
 
 from hwr.errors import InputError
-from hwr.ui.answer import card
+from hwr.ui.panels import card
 
 MAX_SEED = 2**31 - 1
+_LARGEST = 2.0**53
+"""Up to here every whole number is one of floating point."""
 OWN_PEN_WIDTH = 9.0
 """Of the pads for the visitor's own hand, in their logical units."""
 
 
-def told(sentences: Sequence[str]) -> str:
-    """What there is to say about a text, as a panel; the first sentence is the main one."""
+def told(sentences: Sequence[str], *, spoken: bool = True) -> str:
+    """What there is to say about a text, as a panel; the first sentence is the main one.
+
+    Args:
+        sentences: to say.
+        spoken: by screen readers at once; not where it changes with every letter.
+    """
     first, *notes = sentences
     more = "".join(f'<p class="hwr-note">{escape(note)}</p>' for note in notes[:20])
-    return card(f'<p role="status">{escape(first)}</p>{more}', kind="hwr-report")
+    role = ' role="status"' if spoken else ""
+    return card(f"<p{role}>{escape(first)}</p>{more}", kind="hwr-report")
 
 
 def refused(sentence: str) -> str:
@@ -32,9 +40,24 @@ def whole(value: Any, name: str) -> int:
     Raises:
         InputError: it is none.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or int(value) != value:
+    if not _is_number(value) or value != round(value):
         raise InputError(f"The {name} must be a whole number.")
     return int(value)
+
+
+def number(value: Any, name: str) -> float:
+    """A finite number, of what a slider says.
+
+    Raises:
+        InputError: it is none.
+    """
+    if not _is_number(value):
+        raise InputError(f"The {name} must be a number.")
+    return float(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST  # which NaN is not
 
 
 def css_colour(colour: Any) -> str:

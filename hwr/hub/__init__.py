@@ -1,0 +1,1 @@
+"""Models in folders and on the Hub: loading, finding, pushing, cards."""

@@ -1,0 +1,1 @@
+"""Pen strokes: from strangers and files, as moves of a pen, drawn as pictures."""

@@ -1,0 +1,1 @@
+"""Any picture to what a network sees."""

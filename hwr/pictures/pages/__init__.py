@@ -1,0 +1,1 @@
+"""The lines of writing on a page."""

@@ -1,0 +1,142 @@
+"""Find the writing on a page: image -> network at the size at which letters are of usual height -> courses -> lines, each alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+
+from hwr.hub.finding import fetch
+from hwr.models.page_lstm import CELL, USUAL, FoundCells, PageLSTM
+from hwr.pictures.loading import grey, load_image, resized
+from hwr.pictures.pages.cutting import LineRegion, whole
+from hwr.pictures.pages.finding import find_lines
+
+DEFAULT_WEIGHTS = "pages-best"
+_GLANCE = 320  # pixels of the longer side at which is looked how high letters are
+_LARGEST = 1_100_000  # pixels of the page as the network reads it
+_LONGEST = 4000
+_SURE = 0.6  # probability above which a page is turned
+_CORES = 3  # cells with a line's core from which on the height of letters is believed
+_ALIKE = 0.2  # sizes that differ by less are one
+_LETTER = 4  # cells with writing that a letter has at the least
+_PAGE = 90  # cells with print or rules from which on they aren't a letter's straight strokes
+_DENSE = 0.2  # of a word's box that its ink and a little around it cover
+_STROKES = 25  # pieces of ink that a word has at the most
+_STRONG = 60  # of 255: what differs less from plain paper is no ink
+_CLOSE = 5.0  # core heights: a picture of one line that isn't higher was cut out by somebody, and is read as it is
+
+
+class PageFinder:
+    """Finds lines of writing with a :class:`~hwr.models.page_lstm.PageLSTM`. Thread-safe.
+
+    Args:
+        network: trained.
+        source: where the weights came from, for people.
+        device: where to run.
+    """
+
+    def __init__(self, network: PageLSTM, source: str = "", device: str | torch.device = "cpu") -> None:
+        self.network = network.to(device).eval()
+        self.source = source
+        self.device = torch.device(device)
+
+    @classmethod
+    def from_pretrained(cls, path_or_repo: str | None = None, *, revision: str | None = None, device: str = "cpu") -> PageFinder:
+        """Load a finder.
+
+        Args:
+            path_or_repo: a folder, or a Hub repository ``user/name``; None: the best weights that are shipped.
+            revision: branch, tag or commit of the repository.
+            device: such as ``"cpu"`` or ``"cuda"``.
+
+        Raises:
+            ModelError: the model can't be had, or isn't one of this package's.
+        """
+        folder = fetch(path_or_repo, default=DEFAULT_WEIGHTS, revision=revision)
+        source = f"{path_or_repo or DEFAULT_WEIGHTS}{f'@{revision}' if revision else ''}"
+        return cls(PageLSTM.from_pretrained(folder, device=device), source, device)
+
+    def find(self, image: Any) -> list[LineRegion]:
+        """Find the lines in a photograph, a scan or a drawing, of a page, a line or a word, also upside down or on its side.
+
+        Args:
+            image: a path, bytes, PIL image or array of any size and mode.
+
+        Returns:
+            Lines in reading order. Empty where there is no writing.
+
+        Raises:
+            InputError: the image can't be used; the message says why.
+        """
+        return self.find_in(grey(load_image(image)))
+
+    def find_in(self, page: np.ndarray) -> list[LineRegion]:
+        """As :meth:`find`, of an array, uint8 (H, W) of brightness."""
+        cells, scale = self._cells(page)
+        quarters = int(cells.turned.argmax()) if cells.turned.max() > _SURE else 0
+        upright = page
+        if quarters:
+            upright = np.ascontiguousarray(np.rot90(page, -quarters))
+            cells, scale = self._cells(upright)
+        cell = CELL[0] / scale, CELL[1] / scale
+        regions = find_lines(upright, cells.kinds, cells.baseline / scale, cells.core / scale, cell)
+        levels = [float(region.baseline[:, 1].mean()) for region in regions]
+        core = _core(cells) / scale
+        if regions and len(upright) < _CLOSE * core and np.ptp(levels) < core:
+            regions = [whole(upright, regions)]
+        elif not regions:
+            regions = _word(upright, cells, scale)
+        return [region.turned(quarters, upright.shape) for region in regions]
+
+    def _cells(self, page: np.ndarray) -> tuple[FoundCells, float]:
+        """What the network says of a page, read at the size at which its letters are of usual height; and that size to the page's."""
+        largest = min(1.0, (_LARGEST / page.size) ** 0.5, _LONGEST / max(page.shape))
+        glance = min(largest, _GLANCE / max(page.shape))
+        cells = self.network.cells(resized(page, glance))
+        scale = min(largest, glance * USUAL / _core(cells)) if (cells.kinds[0] > 0.5).sum() >= _CORES else largest
+        if abs(scale / glance - 1) < _ALIKE:
+            return cells, glance
+        closer = self.network.cells(resized(page, scale))
+        if scale < largest and closer.kinds[0].max() < 0.5:  # the glance was deceived
+            scale, closer = largest, self.network.cells(resized(page, largest))
+        return closer, scale
+
+
+def _core(cells: FoundCells) -> float:
+    """Height of small letters in pixels of what the network saw."""
+    core = cells.core[cells.kinds[0] > 0.5]
+    return float(np.median(core)) if len(core) else USUAL
+
+
+def _word(page: np.ndarray, cells: FoundCells, scale: float) -> list[LineRegion]:
+    """Where no line was found, what may be a letter or a short word, as one line: what is written, or else drawn on plain paper."""
+    core, written, printed, ruled = (kind > 0.5 for kind in cells.kinds)
+    if core.any() and written.sum() >= max(_LETTER, 2 * printed.sum()):
+        inside, step = cv2.dilate(written.astype(np.uint8), np.ones((5, 3), np.uint8)), np.array([CELL[1], CELL[0]]) / scale
+    elif printed.sum() + ruled.sum() < _PAGE:
+        inside, step = _drawn(page), np.ones(2)
+    else:
+        return []
+    if not inside.any():
+        return []
+    rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
+    if inside.sum() < _DENSE * np.ptp(rows) * np.ptp(columns):
+        return []
+    low, high = np.array([columns[0], rows[0]]) * step, np.array([columns[-1] + 1, rows[-1] + 1]) * step
+    (x0, y0), (x1, y1) = (np.clip(np.round(corner), 0, page.shape[::-1]).astype(int).tolist() for corner in (low, high))
+    outline = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32) - np.float32(0.5)
+    return [LineRegion(page[y0:y1, x0:x1], np.array([[1.0, 0, x0], [0, 1, y0]]), (x0, y0, x1, y1), outline)]
+
+
+def _drawn(page: np.ndarray) -> np.ndarray:
+    """The ink, and a little around it, of a few strokes on even paper, uint8 (H, W); none if there is anything else."""
+    border = np.concatenate([page[0], page[-1], page[:, 0], page[:, -1]])
+    paper = float(np.median(border))
+    ink = (np.abs(page - paper) > _STRONG).astype(np.uint8)
+    even = (np.abs(border - paper) < 8).mean() > 0.9 and 0 < ink.mean() < 0.4
+    if not even or cv2.connectedComponents(ink)[0] > _STROKES:
+        return np.zeros_like(ink)
+    return cv2.dilate(ink, np.ones((9, 9), np.uint8))

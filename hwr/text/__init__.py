@@ -1,0 +1,1 @@
+"""What a CTC network says, to text: alignment, beam search, word lists, the language model."""

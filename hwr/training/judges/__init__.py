@@ -1,0 +1,1 @@
+"""How written handwriting is judged."""

@@ -1,5 +1,0 @@
-// The row of examples: body of function (element, trigger, ...), see pad.js.
-element.addEventListener("click", (event) => {
-  const button = event.target.closest("button[data-index]");
-  if (button) trigger("select", { index: Number(button.dataset.index) });
-});

@@ -1,0 +1,38 @@
+"""How the page is served: what Gradio is told at its launch, and what stands in the place of its own parts."""
+
+from importlib.resources import files
+from typing import Any
+
+import gradio as gr
+
+from hwr.ui.door import app_options
+from hwr.ui.head import Head
+from hwr.ui.programs import Programs
+from hwr.ui.sessions import Sessions
+from hwr.ui.theme import style_sheet, theme
+
+MAX_FILE_SIZE = "100mb"
+
+
+def launch_options() -> dict[str, Any]:
+    """Arguments for ``launch()``, where Gradio takes what belongs to the whole page."""
+    return {
+        "theme": theme(),
+        "css": style_sheet(),
+        "favicon_path": str(files("hwr.ui").joinpath("brand", "mark.svg")),
+        "max_file_size": MAX_FILE_SIZE,
+        "footer_links": ["api", "gradio", "settings"],
+        "run_history": False,  # it would keep people's drawings in their browser
+        "enable_monitoring": False,
+        "ssr_mode": False,
+        "app_kwargs": app_options(Head, Programs),
+    }
+
+
+def serve(demo: gr.Blocks) -> None:
+    """Serve a page until the process ends."""
+    demo.launch(prevent_thread_lock=True, **launch_options())
+    sessions = Sessions()
+    sessions.set_blocks(demo)
+    demo.app.state_holder = sessions
+    demo.block_thread()
