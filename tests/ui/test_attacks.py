@@ -1,7 +1,7 @@
 """Attacks on the running page over HTTP: what strangers may send to its endpoints, its own events and the server, and what they are told.
 
 Each is answered with a sentence that says what to do (what it must say stands in the table) or with a proper result, in bounded time of the
-processor; none leaves memory behind, and the next visitor is answered.
+processor; none leaves memory behind, and the next visitor is answered. The module is long because the attacks are one table.
 """
 
 import json
