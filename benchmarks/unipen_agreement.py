@@ -148,7 +148,7 @@ def main() -> None:
         "points_agree": counts["points"] / held,
         "courses_agree": counts["courses"] / held,
         "hands": len(ratios),
-        "hands_of_the_same_core_height": sum(abs(ratio - 1) < 1e-4 for ratio in ratios),
+        "same_core_height": sum(abs(ratio - 1) < 1e-4 for ratio in ratios),
     }
     print(json.dumps(figures, indent=1))
     if arguments.write:
@@ -162,7 +162,7 @@ def main() -> None:
             f"| all points equal | {figures['equal']:.1%} |",
             f"| all points equal up to rounding (a hundredth of a core height) | {figures['points_agree']:.1%} |",
             f"| courses agree up to that and to what the simplification leaves out (2 hundredths) | {figures['courses_agree']:.1%} |",
-            f"| hands whose core height by these files alone is the data set's | {figures['hands_of_the_same_core_height']} of {len(ratios)} |",
+            f"| hands whose core height by these files alone is the data set's | {figures['same_core_height']} of {len(ratios)} |",
         ]
         Path(__file__).with_name("unipen.md").write_text("\n".join(lines) + "\n")
 

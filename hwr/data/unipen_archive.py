@@ -15,8 +15,25 @@ from pathlib import Path
 
 import numpy as np
 
+from hwr.data.downloads import Address, Archive
 from hwr.errors import InputError
 
+OFFICIAL = Archive(
+    name="unipen-CDROM-train_r01_v07.tgz",
+    title="UNIPEN train_r01_v07",
+    page="https://doi.org/10.5281/zenodo.1195803",
+    licence="CC BY 4.0, https://creativecommons.org/licenses/by/4.0/, says Zenodo; the file CDROM-README of the archive, of 1999, says: "
+    "for research, not to be distributed for commercial purposes.",
+    citation="I. Guyon, L. Schomaker, R. Plamondon, M. Liberman and S. Janet. UNIPEN project of on-line data exchange and recognizer "
+    "benchmarks. 1994. doi:10.1109/ICPR.1994.576870",
+    addresses=(
+        Address("https://zenodo.org/api/records/1195803/files/unipen-CDROM-train_r01_v07.tgz/content"),
+        Address("http://www.ai.rug.nl/~lambert/overslag/unipen-CDROM-train_r01_v07.tgz"),  # of one of its editors
+    ),
+    checked="It is compared with the checksum that Zenodo publishes.",
+    record="https://zenodo.org/api/records/1195803",
+)
+"""Where it is downloaded from."""
 LEVELS = {"CHARACTER": "char", "CHAR": "char", "WORD": "word", "TEXT": "line"}
 """Levels of segments that are read, and what they are called in the data set."""
 MAX_INCLUDES = 8

@@ -23,6 +23,7 @@ import numpy as np
 from hwr.data import unipen_archive as archive
 from hwr.errors import InputError
 from hwr.ink.moves import simplified
+from hwr.system.staging import check_free
 
 log = logging.getLogger(__name__)
 
@@ -99,8 +100,7 @@ def convert(source: str | os.PathLike[str], folder: str | os.PathLike[str]) -> C
     """
     folder, source = Path(folder).expanduser(), Path(source).expanduser()
     try:
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise InputError(f"{folder} exists already. Name a folder that doesn't exist or is empty.")
+        check_free(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as unfinished:
             new = Path(unfinished, folder.name)
