@@ -106,7 +106,7 @@ def validation_split(labels: np.ndarray, per_class: int, seed: int) -> tuple[np.
 
 def _table(dataset: str, split: str, revision: str | None, source: str) -> Dataset:
     """The split as ``datasets`` reads it, images still encoded."""
-    from datasets import Image, load_dataset
+    from datasets import Dataset, Image, NamedSplit, load_dataset
     from huggingface_hub.errors import HFValidationError
     from huggingface_hub.utils import validate_repo_id
 
@@ -127,7 +127,7 @@ def _table(dataset: str, split: str, revision: str | None, source: str) -> Datas
     try:
         if os.path.isfile(file := os.path.join(folder, f"{split}.parquet")):
             # By its file: `datasets` takes folders of one name, with a card, for one data set, and gives what it has kept of the other.
-            table = load_dataset("parquet", data_files={split: file}, split=split)
+            table = Dataset.from_parquet(file, split=NamedSplit(split))
         else:
             table = load_dataset(folder if is_folder else dataset, split=split, revision=revision)
         return table.cast_column("image", Image(decode=False)) if "image" in table.column_names else table

@@ -117,4 +117,4 @@ def test_real_files_agree_with_the_data_set_that_was_made_of_all() -> None:
     figures = json.loads(done.stdout)
     assert figures["held"] > 0.9 * figures["samples"]
     assert figures["split_and_flags_agree"] == 1
-    assert figures["courses_agree"] > 0.99
+    assert figures["equal"] > 0.99
