@@ -159,37 +159,34 @@ def reading(number: int) -> dict[str, Any]:
 
 
 def pages(number: int) -> dict[str, Any]:
-    """Composed pages, as photographed and scanned, by one core."""
-    import cv2
-
+    """Pages of 25 lines that the pen wrote, on ruled paper, each in another hand, read by one core."""
+    from hwr import PenWriter
     from hwr.bulk.reading import ShardReader
     from hwr.bulk.shards import Shards
     from hwr.bulk.sources import pieces_of
-    from hwr.data import unipen
-    from hwr.data.lines import Handwriting, usable
-    from hwr.data.pages.camera import CAMERAS
-    from hwr.data.pages.composing import PageComposer
-    from hwr.training.recipes.base import data_folder
+    from hwr.system.process import use_threads
 
-    ink = [usable(unipen.load(data_folder("unipen-ink"), "validation", kind)) for kind in ("word", "line", "char")]
-    composer = PageComposer(Handwriting(*ink), 77)
+    use_threads(1)
+    writer = PenWriter.from_pretrained()
     with TemporaryDirectory() as folder:
+        lines = Path(texts_in(Path(folder), 3)).read_text().splitlines()
+        Path(folder, "pages").mkdir()
         for place in range(number):
-            page = composer.page(place, kind="page", camera=list(CAMERAS)[place % len(CAMERAS)], core=(12.0, 18.0), largest=4_000_000)
-            Path(folder, "pages").mkdir(exist_ok=True)
-            cv2.imwrite(f"{folder}/pages/{place:04d}.jpg", page.image)
+            text = "\n".join(random.Random(place).sample(lines, 25))
+            page = writer.write(text, style=place % len(writer.gallery), seed=place, verify=False, paper="ruled").to_image()
+            page.convert("L").save(f"{folder}/pages/{place:04d}.jpg")
         pieces = pieces_of(f"{folder}/pages", split=None, size=number)
         shards = Shards(f"{folder}/read", {}, len(pieces))
         worker = ShardReader(shards, pieces, None, None, "cpu", False, {})
         start = time.process_time()
-        lines = [len(row["lines"]) for row in worker.rows(pieces[0])]
+        found = sum(len(row["lines"]) for row in worker.rows(pieces[0]))
         seconds = time.process_time() - start
         worker({"shard": 0})
         sizes = sum(path.stat().st_size for path in Path(folder, "pages").iterdir())
         return {
             "pages": number,
             "seconds_a_page": seconds / number,
-            "lines_a_page": sum(lines) / number,
+            "lines_a_page": found / number,
             "bytes_a_page": sizes / number,
             "bytes_a_row": bytes_of(shards.folder) / number,
         }

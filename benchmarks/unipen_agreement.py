@@ -20,8 +20,10 @@ from hwr.data import unipen_archive as archive
 from hwr.data.unipen_conversion import (
     CATEGORIES,
     SPLITS,
+    TALLEST,
     TOLERANCE,
     UNRELIABLE_CASE,
+    WIDEST,
     Sample,
     core_height,
     samples,
@@ -106,7 +108,7 @@ def compare(inks: Sequence[Sample], held: dict) -> tuple[Counter, list[float]]:
     for sample in inks:
         hands[sample.contributor, sample.writer, sample.session].append(sample)
     for hand in hands.values():
-        pairs = []
+        pairs, lacking = [], []
         for sample in hand:
             turned = [stroke * (1, -1) for stroke in sample.strokes]
             ends, best = shape(turned), None
@@ -115,10 +117,16 @@ def compare(inks: Sequence[Sample], held: dict) -> tuple[Counter, list[float]]:
                     best = (away, split, case, strokes)
             if best is not None:
                 pairs.append((sample, *best[1:]))
+            else:
+                lacking.append(sample)
         unit = core_height(hand)
         true = height_of([(sample, strokes) for sample, _, _, strokes in pairs], unit) if pairs else None
         if true is not None:
             ratios.append(unit / true)
+        for sample in lacking:
+            width, height = np.concatenate(scaled(sample.strokes, true or unit)).max(0) / 100
+            counts["lacking"] += 1
+            counts["left out"] += height >= TALLEST or width > WIDEST * len(sample.text)
         for sample, split, case, strokes in pairs:
             counts["held"] += 1
             counts["split and flags"] += split == split_of(sample.writer) and case == (sample.contributor not in UNRELIABLE_CASE)
@@ -147,6 +155,8 @@ def main() -> None:
         "equal": counts["equal"] / held,
         "points_agree": counts["points"] / held,
         "courses_agree": counts["courses"] / held,
+        "lacking": counts["lacking"],
+        "lacking_and_left_out": int(counts["left out"]),
         "hands": len(ratios),
         "same_core_height": sum(abs(ratio - 1) < 1e-4 for ratio in ratios),
     }
@@ -155,13 +165,14 @@ def main() -> None:
         lines = [
             f"`python benchmarks/unipen_agreement.py`, {date.today()}: {len(inks):,} samples made, {len(skipped):,} that could not be.",
             "",
-            "| of the samples that the data set holds | |",
+            "| samples that the data set holds | |",
             "|---|---:|",
             f"| number | {counts['held']:,} |",
             f"| split, writer, text, kind and flags agree | {figures['split_and_flags_agree']:.1%} |",
             f"| all points equal | {figures['equal']:.1%} |",
             f"| all points equal up to rounding (a hundredth of a core height) | {figures['points_agree']:.1%} |",
             f"| courses agree up to that and to what the simplification leaves out (2 hundredths) | {figures['courses_agree']:.1%} |",
+            f"| samples that it lacks; of those, too tall or too wide to be kept by us | {counts['lacking']}; {counts['left out']} |",
             f"| hands whose core height by these files alone is the data set's | {figures['same_core_height']} of {len(ratios)} |",
         ]
         Path(__file__).with_name("unipen.md").write_text("\n".join(lines) + "\n")

@@ -121,7 +121,7 @@ def _table(dataset: str, split: str, revision: str | None, source: str) -> Datas
         is_repo_id = False
     if not is_folder and not is_repo_id:
         raise InputError(
-            f"{dataset!r} is neither a folder nor a Hub repository (user/name). `hwr dataset emnist ARCHIVE -o emnist-47` makes it "
+            f"{dataset!r} is neither a folder nor a Hub repository (user/name). `hwr dataset emnist -o emnist-47` makes it "
             "of the official archive, https://www.nist.gov/itl/products-and-services/emnist-dataset."
         )
     try:
