@@ -29,7 +29,6 @@ from hwr.data.unipen_conversion import (
     samples,
     scaled,
     split_of,
-    unpacked,
 )
 
 HELD = 0.03
@@ -142,7 +141,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write benchmarks/unipen.md as well")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        root = archive.root_of(unpacked(arguments.archive, Path(folder, "archive")))
+        root = archive.root_of(archive.unpacked(arguments.archive, Path(folder, "archive")))
         skipped: list[str] = []
         inks = list(samples((archive.read(root, path) for path in archive.paths(root, CATEGORIES)), skipped))
     counts, ratios = compare(inks, held_samples(arguments.dataset))

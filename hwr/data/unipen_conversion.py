@@ -105,7 +105,7 @@ def convert(source: str | os.PathLike[str], folder: str | os.PathLike[str]) -> C
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as unfinished:
             new = Path(unfinished, folder.name)
             new.mkdir()
-            root = archive.root_of(unpacked(source, Path(unfinished, "archive")))
+            root = archive.root_of(archive.unpacked(source, Path(unfinished, "archive")))
             converted = _write(root, new)
             new.replace(folder)
     except OSError as error:
@@ -126,26 +126,6 @@ def push(folder: str | os.PathLike[str], repo_id: str) -> str:
 
     folder = Path(folder).expanduser()
     return upload(folder, sorted(folder.iterdir()), repo_id, repo_type="dataset", message="Upload UNIPEN ink, by writer")
-
-
-def unpacked(source: Path, folder: Path) -> Path:
-    """The source itself if it is a folder, else the folder into which it was unpacked.
-
-    Raises:
-        InputError: there is no such file, or it is no archive.
-    """
-    import shutil
-
-    if source.is_dir():
-        return source
-    if not source.is_file():
-        raise InputError(f"There is no file or folder {source}.")
-    try:
-        options: dict[str, Any] = {} if source.suffix == ".zip" else {"filter": "data"}
-        shutil.unpack_archive(source, folder, **options)
-    except (shutil.ReadError, ValueError, EOFError) as error:
-        raise InputError(f"{source.name} can't be unpacked: {error or 'it is damaged'}") from error
-    return folder
 
 
 def split_of(writer: str) -> str:
