@@ -78,7 +78,7 @@ def teach(what: str, ink: str, written: str, steps: int, limit: int) -> dict[str
         network,
         PooledBatches(pools, 0, steps),
         score,
-        folder=Path("runs") / f"written-only-{what.replace(',', '').replace(' ', '-')}",
+        folder=Path("runs") / f"written-only-{steps}-{what.replace(',', '').replace(' ', '-')}",
         settings=Settings(steps=steps, evaluate_every=max(1, steps // 6), learning_rate=LEARNING_RATE, seed=SEED),
         identity={"network": NETWORK, "samples": count, "shares": shares, "batch": BATCH},
     )
@@ -141,7 +141,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("written", help="folder of what the pen wrote")
     parser.add_argument("--steps", type=int, default=3000, help="of each (default: %(default)s)")
-    parser.add_argument("--limit", type=int, default=800, help="validation words that are looked at while it learns (default: %(default)s)")
+    parser.add_argument("--limit", type=int, default=400, help="validation words that are looked at while it learns (default: %(default)s)")
     parser.add_argument("--only", choices=[WRITTEN, *REAL], help="teach this one")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
