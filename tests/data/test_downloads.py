@@ -5,6 +5,7 @@ import json
 import random
 import shutil
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -170,3 +171,11 @@ def test_the_cache_is_where_the_environment_says(server: FileServer, tmp_path: P
     monkeypatch.setenv("HWR_CACHE", str(tmp_path / "cache"))
     server.files["/set.zip"] = Served(DATA)
     assert fetch(archive(server)) == tmp_path / "cache" / "archives" / "set.zip"
+
+
+def test_two_that_want_it_at_once_download_it_once(server: FileServer, tmp_path: Path) -> None:
+    server.files["/set.zip"] = Served(DATA)
+    with ThreadPoolExecutor() as pool:
+        paths = list(pool.map(lambda _: fetch(archive(server), tmp_path), range(4)))
+    assert {path.read_bytes() for path in paths} == {DATA}
+    assert server.got() == [""]
