@@ -17,8 +17,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import urlsplit
 
-from huggingface_hub.errors import HTTPError
-
 from hwr.errors import InputError
 from hwr.hub.answers import status_of
 from hwr.system.staging import unwritten
@@ -184,6 +182,7 @@ def _size(address: Address) -> int | None:
 
 def _receive(address: Address, unfinished: Path, size: int | None) -> None:
     """Append what is missing to a file, which may be there in part."""
+    from huggingface_hub.errors import HTTPError
     from huggingface_hub.file_download import http_get  # Range requests, going on after broken connections, a bar
 
     name = Path(urlsplit(address.url).path).name
@@ -226,6 +225,7 @@ class _Limited:
 
 def _request(method: str, url: str) -> Any:
     """An answer, which isn't an error but for what servers say who only don't know HEAD."""
+    from huggingface_hub.errors import HTTPError
     from huggingface_hub.utils import get_session
 
     try:
