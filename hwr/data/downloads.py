@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ LARGEST = 2 << 30
 """Bytes that are taken of an archive whose size isn't known."""
 SPARE = 100 << 20
 """Bytes of the disk that must stay free."""
+_CHECKSUM = re.compile(r"(md5|sha256|sha512):[0-9a-f]{32,128}")
 _TIMEOUT = 20.0
 _NOTHING_LEFT = 416
 _NO_HEAD = (403, 405, 501)
@@ -130,7 +132,7 @@ def _told(archive: Archive, reasons: list[str]) -> Sequence[Address]:
     try:
         files = _request("GET", archive.record).json()["files"]
         found = next(file for file in files if file["key"] == archive.name)
-        checksum, size = str(found["checksum"]), int(found["size"])
+        checksum, size = _CHECKSUM.fullmatch(found["checksum"])[0], int(found["size"])  # ty: ignore[not-subscriptable]
     except _AddressError as error:
         reasons.append(f"{archive.record}: {error}")
         return ()

@@ -162,9 +162,11 @@ def test_a_record_tells_size_and_checksum(server: FileServer, tmp_path: Path) ->
     told["files"].append({"key": "set.zip", "size": len(DATA), "checksum": f"md5:{hashlib.md5(DATA).hexdigest()}"})
     server.files["/record"] = Served(json.dumps(told).encode())
     assert fetch(kept, tmp_path).read_bytes() == DATA
-    server.files["/record"] = Served(b"<html>")
-    with pytest.raises(InputError, match="doesn't tell the checksum"):
-        fetch(kept, tmp_path / "other")
+    strange = {"files": [{"key": "set.zip", "size": len(DATA), "checksum": "md5:../../../../elsewhere"}]}
+    for answer in (b"<html>", b"[]", b"{}", json.dumps(strange).encode()):
+        server.files["/record"] = Served(answer)
+        with pytest.raises(InputError, match="doesn't tell the checksum"):
+            fetch(kept, tmp_path / "other")
 
 
 def test_the_cache_is_where_the_environment_says(server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
