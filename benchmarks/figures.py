@@ -226,7 +226,20 @@ def documented(text: str) -> str:
     """A page of the documentation, with the figures between those markers that it has."""
     parts = {"pixels": pixels, "pen": pen} | {
         name: lambda name=name: measured(name)
-        for name in ("strokes", "evaluation", "readers", "real_pages", "ablation", "unipen", "load", "soak", "pages", "first_minute")
+        for name in (
+            "strokes",
+            "evaluation",
+            "readers",
+            "real_pages",
+            "ablation",
+            "unipen",
+            "load",
+            "soak",
+            "pages",
+            "first_minute",
+            "scale",
+            "written_only",
+        )
     }
     if "<!-- figures:" in text:
         text = between(text, "<!-- figures: python benchmarks/figures.py -->", "<!-- end of figures -->", figures())

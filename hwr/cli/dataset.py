@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from hwr.cli.common import shared
 from hwr.errors import InputError
+from hwr.system.staging import check_free
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -16,11 +18,15 @@ def add(commands: argparse._SubParsersAction) -> None:
     )
     kinds = parser.add_subparsers(required=True, metavar="KIND")
     emnist = kinds.add_parser("emnist", help="scanned characters: EMNIST Balanced, made upright")
-    emnist.add_argument("source", metavar="SOURCE", help="NIST's gzip.zip, Kaggle's crawford/emnist as zip, or a folder with their files")
+    emnist.add_argument(
+        "source", nargs="?", help="NIST's gzip.zip, Kaggle's crawford/emnist as zip, or a folder with their files (default: download it)"
+    )
     _add_common(emnist)
     emnist.set_defaults(run=run_emnist)
     unipen = kinds.add_parser("unipen", help="pen trajectories: UNIPEN train_r01_v07, split by writer")
-    unipen.add_argument("source", metavar="SOURCE", help="the archive from Zenodo (zip or tar), or a folder into which it was unpacked")
+    unipen.add_argument(
+        "source", nargs="?", help="the archive (zip or tar), or a folder into which it was unpacked (default: download it from Zenodo)"
+    )
     _add_common(unipen)
     unipen.set_defaults(run=run_unipen)
     written = kinds.add_parser("written", help="words and lines of any texts, written by the pen in the hands of an ink data set's writers")
@@ -39,12 +45,13 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 
 
 def run_emnist(options: argparse.Namespace) -> int:
-    from hwr.data import emnist_conversion
+    from hwr.data import downloads, emnist_archive, emnist_conversion
     from hwr.hub.pushing import check_repo_id
 
     if options.push_to_hub:
         check_repo_id(options.push_to_hub)
-    counts = emnist_conversion.convert(options.source, options.output)
+    check_free(Path(options.output).expanduser())
+    counts = emnist_conversion.convert(options.source or downloads.fetch(emnist_archive.OFFICIAL), options.output)
     print(f"{options.output}: {', '.join(f'{count:,} images in {split}' for split, count in counts.items())}.")
     if options.push_to_hub:
         print(f"Pushed to {emnist_conversion.push(options.output, options.push_to_hub)}")
@@ -52,12 +59,13 @@ def run_emnist(options: argparse.Namespace) -> int:
 
 
 def run_unipen(options: argparse.Namespace) -> int:
-    from hwr.data import unipen_conversion
+    from hwr.data import downloads, unipen_archive, unipen_conversion
     from hwr.hub.pushing import check_repo_id
 
     if options.push_to_hub:
         check_repo_id(options.push_to_hub)
-    converted = unipen_conversion.convert(options.source, options.output)
+    check_free(Path(options.output).expanduser())
+    converted = unipen_conversion.convert(options.source or downloads.fetch(unipen_archive.OFFICIAL), options.output)
     for split, counts in converted.counts.items():
         print(f"{split}: {', '.join(f'{count:,} {kind}s' for kind, count in sorted(counts.items())) or 'nothing'}.")
     for reason in converted.skipped[:20]:

@@ -106,7 +106,7 @@ def validation_split(labels: np.ndarray, per_class: int, seed: int) -> tuple[np.
 
 def _table(dataset: str, split: str, revision: str | None, source: str) -> Dataset:
     """The split as ``datasets`` reads it, images still encoded."""
-    from datasets import Image, load_dataset
+    from datasets import Dataset, Image, NamedSplit, load_dataset
     from huggingface_hub.errors import HFValidationError
     from huggingface_hub.utils import validate_repo_id
 
@@ -121,11 +121,15 @@ def _table(dataset: str, split: str, revision: str | None, source: str) -> Datas
         is_repo_id = False
     if not is_folder and not is_repo_id:
         raise InputError(
-            f"{dataset!r} is neither a folder nor a Hub repository (user/name). `hwr dataset emnist ARCHIVE -o emnist-47` makes it "
+            f"{dataset!r} is neither a folder nor a Hub repository (user/name). `hwr dataset emnist -o emnist-47` makes it "
             "of the official archive, https://www.nist.gov/itl/products-and-services/emnist-dataset."
         )
     try:
-        table = load_dataset(folder if is_folder else dataset, split=split, revision=revision)
+        if os.path.isfile(file := os.path.join(folder, f"{split}.parquet")):
+            # By its file: `datasets` takes folders of one name, with a card, for one data set, and gives what it has kept of the other.
+            table = Dataset.from_parquet(file, split=NamedSplit(split))
+        else:
+            table = load_dataset(folder if is_folder else dataset, split=split, revision=revision)
         return table.cast_column("image", Image(decode=False)) if "image" in table.column_names else table
     except Exception as error:  # files and servers of strangers: errors of pyarrow, httpx, yaml and others come through
         reason = str(error.__cause__ or error).strip() or type(error).__name__

@@ -22,7 +22,30 @@ from typing import IO, cast
 import numpy as np
 
 from hwr.charset import CLASSES
+from hwr.data.downloads import Address, Archive
 from hwr.errors import InputError
+
+OFFICIAL = Archive(
+    name="emnist-gzip.zip",
+    title="EMNIST",
+    page="https://www.nist.gov/itl/products-and-services/emnist-dataset",
+    licence="Made from NIST Special Database 19, a work of the US government, not subject to copyright in the United States.",
+    citation="G. Cohen, S. Afshar, J. Tapson and A. van Schaik. EMNIST: an extension of MNIST to handwritten letters. 2017. "
+    "arXiv:1702.05373",
+    addresses=(
+        Address(
+            "https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip",
+            "sha256:fb9bb67e33772a9cc0b895e4ecf36d2cf35be8b709693c3564cea2a019fcda8e",  # by TensorFlow Datasets
+            561_753_746,
+        ),
+        Address(
+            "https://rds.westernsydney.edu.au/Institutes/MARCS/BENS/EMNIST/emnist-gzip.zip",  # of its authors
+            "sha256:909a2a39c5e86bdd7662425e9b9c4a49bb582bf8d0edad427f3c3a9d0c6f7259",  # by torchvision
+        ),
+    ),
+    checked="Its makers publish no checksum that we know of: it is compared with those that TensorFlow Datasets and torchvision recorded.",
+)
+"""Where it is downloaded from."""
 
 SIDE = 28
 COLUMNS = 1 + SIDE * SIDE

@@ -13,6 +13,7 @@ from hwr.charset import CLASSES, MERGED_LOWER
 from hwr.data import emnist_archive as sources
 from hwr.data.orientation import Orientation, detect
 from hwr.errors import InputError
+from hwr.system.staging import check_free
 
 ROWS_PER_GROUP = 4096
 
@@ -32,8 +33,7 @@ def convert(source: str | os.PathLike[str], folder: str | os.PathLike[str]) -> d
     """
     folder = Path(folder).expanduser()
     try:
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise InputError(f"{folder} exists already. Name a folder that doesn't exist or is empty.")
+        check_free(folder)
         splits = sources.read(source)
         orientation = _orientation(splits, str(source))
         folder.parent.mkdir(parents=True, exist_ok=True)

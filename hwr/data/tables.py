@@ -23,14 +23,14 @@ def load_table(dataset: str, split: str, *, title: str, otherwise: str) -> Datas
     Raises:
         InputError: it isn't there, or can't be read.
     """
-    from datasets import load_dataset
+    from datasets import Dataset, NamedSplit, load_dataset
 
     is_folder = Path(dataset).is_dir()
     if "/" not in dataset and not is_folder:
         raise InputError(f"{dataset!r} is neither a folder nor a Hub repository (user/name). {otherwise}")
     try:
         if is_folder:
-            return load_dataset("parquet", data_files={split: str(Path(dataset) / f"{split}.parquet")}, split=split)
+            return Dataset.from_parquet(str(Path(dataset) / f"{split}.parquet"), split=NamedSplit(split))
         return load_dataset(dataset, split=split)
     except Exception as error:  # files and servers of strangers: errors of pyarrow, httpx and others come through
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:300]

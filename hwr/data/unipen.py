@@ -65,7 +65,7 @@ def load(dataset: str, split: str, kind: str) -> InkSet:
         dataset,
         split,
         title=f"The ink data set {dataset} ({split})",
-        otherwise="`hwr dataset unipen ARCHIVE -o unipen-ink` makes it of UNIPEN's archive, https://doi.org/10.5281/zenodo.1195803.",
+        otherwise="`hwr dataset unipen -o unipen-ink` makes it of UNIPEN's archive, https://doi.org/10.5281/zenodo.1195803.",
     )
     missing = [column for column in COLUMNS if column not in table.column_names]
     if missing:

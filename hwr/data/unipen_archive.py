@@ -8,20 +8,44 @@ count; ``.SEGMENT`` names a range of components (``3-5``), of points within them
 
 from __future__ import annotations
 
+import gzip
 import re
+import shutil
+import tarfile
+import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from hwr.data.downloads import SPARE, Address, Archive
 from hwr.errors import InputError
 
+OFFICIAL = Archive(
+    name="unipen-CDROM-train_r01_v07.tgz",
+    title="UNIPEN train_r01_v07",
+    page="https://doi.org/10.5281/zenodo.1195803",
+    licence="CC BY 4.0, https://creativecommons.org/licenses/by/4.0/, says Zenodo; the file CDROM-README of the archive, of 1999, says: "
+    "for research, not to be distributed for commercial purposes.",
+    citation="I. Guyon, L. Schomaker, R. Plamondon, M. Liberman and S. Janet. UNIPEN project of on-line data exchange and recognizer "
+    "benchmarks. 1994. doi:10.1109/ICPR.1994.576870",
+    addresses=(
+        Address("https://zenodo.org/api/records/1195803/files/unipen-CDROM-train_r01_v07.tgz/content"),
+        Address("http://www.ai.rug.nl/~lambert/overslag/unipen-CDROM-train_r01_v07.tgz"),  # of one of its editors
+    ),
+    checked="It is compared with the checksum that Zenodo publishes.",
+    record="https://zenodo.org/api/records/1195803",
+)
+"""Where it is downloaded from."""
 LEVELS = {"CHARACTER": "char", "CHAR": "char", "WORD": "word", "TEXT": "line"}
 """Levels of segments that are read, and what they are called in the data set."""
 MAX_INCLUDES = 8
 """Files may include others to this depth."""
 MAX_FILE_BYTES = 100_000_000
+LARGEST = 4 << 30
+"""Bytes that are unpacked of an archive; UNIPEN has half a billion."""
 
 _STATEMENT = re.compile(r"^\.([A-Z][A-Z_0-9]*)(.*)$")
 _SEGMENT = re.compile(r'\s*(?P<level>\S+)\s+(?P<ranges>[\d:,\-]+)\s+(?P<quality>\S+)\s*(?:"(?P<label>(?:[^"\\]|\\.)*)")?', re.DOTALL)
@@ -106,6 +130,40 @@ class Document:
         """Who wrote a segment; empty where nothing says."""
         (first, _), _ = segment.ranges[0]
         return self.components[first].writer if first < len(self.components) else ""
+
+
+def unpacked(source: Path, folder: Path) -> Path:
+    """The source itself if it is a folder, else the folder into which it was unpacked.
+
+    Raises:
+        InputError: there is no such file, it is no archive, or there is no room for what it holds.
+    """
+    if source.is_dir():
+        return source
+    if not source.is_file():
+        raise InputError(f"There is no file or folder {source}.")
+    folder.mkdir(parents=True)
+    room = min(LARGEST, shutil.disk_usage(folder).free - SPARE)
+
+    def check(size: int) -> None:
+        if size > room:
+            raise InputError(f"{source.name} holds more than the {max(room, 0):,} bytes for which there is room in {folder.parent.parent}.")
+
+    try:
+        if zipfile.is_zipfile(source):
+            with zipfile.ZipFile(source) as packed:
+                check(sum(entry.file_size for entry in packed.infolist()))
+                packed.extractall(folder)
+        else:
+            with tarfile.open(source) as packed:
+                size = 0
+                for entry in packed:
+                    size += entry.size
+                    check(size)
+                    packed.extract(entry, folder, filter="data")
+    except (zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, RuntimeError) as error:
+        raise InputError(f"{source.name} can't be unpacked: {(str(error) or 'it is damaged').splitlines()[0].rstrip(':')}") from error
+    return folder
 
 
 def root_of(folder: Path) -> Path:

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import math
 import os
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +23,7 @@ import numpy as np
 from hwr.data import unipen_archive as archive
 from hwr.errors import InputError
 from hwr.ink.moves import simplified
+from hwr.system.staging import check_free
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +45,8 @@ LONGEST = {"char": 1, "word": 24, "line": 90}
 """Characters of a text."""
 CORE_LETTERS = frozenset("acemnorsuvwxz")
 """Small letters without ascenders and descenders."""
+ENOUGH = 8
+"""Texts, or small letters, on which a core height is measured; where there are fewer, on something else."""
 _SYLLABLE = "@"  # what kai's words have after each letter is no part of them
 _SYLLABLE_CONTRIBUTORS = frozenset(("kai",))
 _ROWS_PER_GROUP = 8192
@@ -99,13 +100,12 @@ def convert(source: str | os.PathLike[str], folder: str | os.PathLike[str]) -> C
     """
     folder, source = Path(folder).expanduser(), Path(source).expanduser()
     try:
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise InputError(f"{folder} exists already. Name a folder that doesn't exist or is empty.")
+        check_free(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as unfinished:
             new = Path(unfinished, folder.name)
             new.mkdir()
-            root = archive.root_of(unpacked(source, Path(unfinished, "archive")))
+            root = archive.root_of(archive.unpacked(source, Path(unfinished, "archive")))
             converted = _write(root, new)
             new.replace(folder)
     except OSError as error:
@@ -126,26 +126,6 @@ def push(folder: str | os.PathLike[str], repo_id: str) -> str:
 
     folder = Path(folder).expanduser()
     return upload(folder, sorted(folder.iterdir()), repo_id, repo_type="dataset", message="Upload UNIPEN ink, by writer")
-
-
-def unpacked(source: Path, folder: Path) -> Path:
-    """The source itself if it is a folder, else the folder into which it was unpacked.
-
-    Raises:
-        InputError: there is no such file, or it is no archive.
-    """
-    import shutil
-
-    if source.is_dir():
-        return source
-    if not source.is_file():
-        raise InputError(f"There is no file or folder {source}.")
-    try:
-        options: dict[str, Any] = {} if source.suffix == ".zip" else {"filter": "data"}
-        shutil.unpack_archive(source, folder, **options)
-    except (shutil.ReadError, ValueError, EOFError) as error:
-        raise InputError(f"{source.name} can't be unpacked: {error or 'it is damaged'}") from error
-    return folder
 
 
 def split_of(writer: str) -> str:
@@ -186,36 +166,29 @@ def samples(documents: Iterable[archive.Document], skipped: list[str]) -> Iterat
 def core_height(inks: Sequence[Sample]) -> float:
     """Height of small letters in the ink of one writer on one tablet, in the tablet's unit; about the x-height.
 
-    It is measured on words: between the heights below which a fifth and four fifths of the length of the pen's way lie, in the median word
-    of three letters or more. Without words lines serve, without those single letters: 0.62 of the height of those without ascenders and
-    descenders, or 0.45 of that of whatever there is. At least 1e-6.
+    It is measured on words and lines: between the heights below which a fifth and four fifths of the length of the pen's way lie, in the
+    median text of three characters or more. Where there are fewer than eight, single letters serve: 0.62 of the height of those without
+    ascenders and descenders, if there are eight of them, else 0.45 of that of whatever there is. At least 1e-6.
     """
-    for kind, least in (("word", 3), ("word", 1), ("line", 1)):
-        bands = [_band(sample.strokes) for sample in inks if sample.kind == kind and len(sample.text) >= least]
-        if bands:
-            return max(float(np.median(bands)), 1e-6)
-    small = [_height(sample.strokes) for sample in inks if sample.text in CORE_LETTERS]
-    share, heights = (0.62, small) if small else (0.45, [_height(sample.strokes) for sample in inks])
+    texts = [sample.strokes for sample in inks if sample.kind != "char"]
+    long = [sample.strokes for sample in inks if sample.kind != "char" and len(sample.text) >= 3]
+    single = [sample for sample in inks if sample.kind == "char"]
+    if len(long) >= ENOUGH or not single:
+        return max(float(np.median([_band(strokes) for strokes in long or texts])), 1e-6)
+    small = [_height(sample.strokes) for sample in single if sample.text in CORE_LETTERS]
+    share, heights = (0.62, small) if len(small) >= ENOUGH else (0.45, [_height(sample.strokes) for sample in single])
     return max(share * float(np.median(heights)), 1e-6)
 
 
 def _band(strokes: Sequence[np.ndarray]) -> float:
-    """The height of the band in which the middle three fifths of the pen's way lie."""
-    finest = max(_height(strokes) / 20, 1e-6)
-    middles, lengths = [], []
-    for stroke in strokes:
-        for (x0, y0), (x1, y1) in pairwise(stroke.tolist()):
-            length = math.hypot(x1 - x0, y1 - y0)
-            parts = max(1, math.ceil(length / finest))  # a long straight way lies at many heights
-            middles += [y0 + (y1 - y0) * (part + 0.5) / parts for part in range(parts)]
-            lengths += [length / parts] * parts
-    total = sum(lengths)
-    if not total:
+    """The height of the band in which the middle three fifths of the pen's way lie, between middles of the ways from point to point."""
+    middles = np.concatenate([(stroke[1:, 1] + stroke[:-1, 1]) / 2 for stroke in strokes])
+    order = np.argsort(middles, kind="stable")
+    ways = np.cumsum(np.concatenate([np.hypot(*np.diff(stroke, axis=0).T) for stroke in strokes])[order])
+    if not len(ways) or not ways[-1]:
         return 0.0
-    order = np.argsort(middles)
-    ways = np.asarray(lengths)[order]
-    low, high = np.interp(np.array([0.2, 0.8]) * total, np.cumsum(ways) - ways / 2, np.asarray(middles)[order])
-    return float(high - low)
+    low, high = np.searchsorted(ways, np.array([0.2, 0.8]) * ways[-1])
+    return float(middles[order[high]] - middles[order[low]])
 
 
 def _height(strokes: Sequence[np.ndarray]) -> float:
@@ -232,9 +205,13 @@ def scaled(strokes: Sequence[np.ndarray], unit: float) -> list[np.ndarray]:
     Returns:
         int64 arrays (M, 2), hundredths of the unit, y growing downwards, left and top at 0, with the points that matter.
     """
-    thinned = simplified([stroke * (1.0, -1.0) for stroke in strokes], TOLERANCE * unit)
-    corner = np.concatenate(thinned).min(0)
-    return [np.round(100 / unit * (stroke - corner)).astype(np.int64) for stroke in thinned]
+    full = [stroke * (1.0, -1.0) for stroke in strokes]
+    corner = np.concatenate(full).min(0)
+    # Simplified at this size: where several points lie equally far off, which of them stays hangs on how their numbers are rounded.
+    thinned = simplified([(stroke - corner) * (100 / unit) for stroke in full], 100 * TOLERANCE)
+    rounded = [np.round(stroke).astype(np.int64) for stroke in thinned]
+    corner = np.concatenate(rounded).min(0)
+    return [stroke - corner for stroke in rounded]
 
 
 def rows_of(inks: Sequence[Sample]) -> Iterator[dict[str, Any]]:

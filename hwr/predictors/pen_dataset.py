@@ -29,6 +29,7 @@ from hwr.paper.pen_typesetting import PenOptions, page_of_ink, pieces_to_draw
 from hwr.paper.report import InkReport
 from hwr.paper.spelling import Spelled
 from hwr.predictors.pen import PenWriter
+from hwr.system.staging import check_free
 
 SHARES = {"train": 0.9, "validation": 0.04, "test": 0.06}
 """Of texts, and of what is written."""
@@ -264,8 +265,7 @@ def write(
     from tqdm import tqdm
 
     folder = Path(folder).expanduser()
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder} exists already. Name a folder that doesn't exist or is empty.")
+    check_free(folder)
     writer = PenWriter.from_pretrained()
     counted: dict[str, int] = {}
     try:

@@ -40,6 +40,16 @@ def staged(folder: Path) -> Generator[Path]:
         shutil.rmtree(aside, ignore_errors=True)
 
 
+def check_free(folder: Path) -> None:
+    """Before long work: that a folder can be made.
+
+    Raises:
+        InputError: it holds something, or is a file.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"{folder} exists already. Name a folder that doesn't exist or is empty.")
+
+
 def unwritten(place: Path, error: BaseException) -> InputError:
     """What to tell people about an error while something was written."""
     reason = getattr(error, "strerror", None) or str(error).splitlines()[0]

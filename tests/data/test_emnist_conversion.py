@@ -1,6 +1,7 @@
 """EMNIST from NIST's and Kaggle's files to Parquet, and to the Hub and back."""
 
 import json
+import shutil
 import subprocess
 import sys
 import zlib
@@ -79,6 +80,16 @@ def test_datasets_reads_the_copy(tmp_path: Path) -> None:
     first = table["test"][0]
     assert np.array_equal(np.asarray(first["image"]), TEST[0][0])
     assert first["label"] == TEST[1][0]
+
+
+def test_a_data_set_is_not_taken_for_another_of_its_name(tmp_path: Path) -> None:
+    nist.convert(save(tmp_path / "source", idx()), tmp_path / "one" / "emnist")
+    nist.convert(save(tmp_path / "fewer", idx(train=TEST)), tmp_path / "other" / "emnist")
+    for folder, count in (("one", len(TRAIN[1])), ("other", len(TEST[1]))):
+        assert len(emnist.load(str(tmp_path / folder / "emnist"), "train")) == count
+    shutil.rmtree(tmp_path / "one")
+    shutil.move(tmp_path / "other", tmp_path / "one")
+    assert len(emnist.load(str(tmp_path / "one" / "emnist"), "train")) == len(TEST[1])
 
 
 def test_paths_in_archives_lead_nowhere(tmp_path: Path) -> None:
