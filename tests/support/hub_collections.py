@@ -20,7 +20,8 @@ class Collections(Handler):
     def collections(self) -> None:
         """Those of an owner, each with the first four items, as on the real Hub."""
         owner = self.query.get("owner", [""])[0]
-        self.send_json([each | {"items": each["items"][:4]} for each in self.hub.collections.values() if each["owner"]["name"] == owner])
+        listed = [each | {"items": each["items"][:4]} for each in self.hub.collections.values() if each["owner"]["name"] == owner]
+        self.send_json([{key: value for key, value in each.items() if key != "position"} for each in listed])
 
     def collection(self, slug: str) -> None:
         self.send_json(self._known(slug))
