@@ -1,7 +1,8 @@
 """A Hugging Face Hub on localhost, in memory: enough of its HTTP protocol for the real ``huggingface_hub`` and ``datasets`` clients.
 
-Repositories of models, datasets and Spaces, and collections of them, with commits, branches, tags, access tokens and private repositories; small files travel in commits,
-large ones by the LFS protocol to a second port that plays the storage host, as on the real Hub. No Xet, no pull requests, no multipart.
+Repositories of models, datasets and Spaces, with commits, branches, tags, access tokens and private repositories, and collections of them;
+small files travel in commits, large ones by the LFS protocol to a second port that plays the storage host, as on the real Hub. No Xet, no
+pull requests, no multipart.
 ``HF_ENDPOINT`` is read when ``huggingface_hub`` is imported, so run clients in a fresh process with :attr:`FakeHub.env`.
 """
 

@@ -65,7 +65,7 @@ def compare(api: HfApi, part: Part) -> Step:
         info = api.repo_info(part.repo_id, repo_type=part.kind, files_metadata=True)
     except RepositoryNotFoundError:
         return Step(part, None, tuple(part.files), (), sum(map(_size, part.files.values())))
-    there = {file.rfilename: file for file in info.siblings or []}
+    there = {file.rfilename: file for file in getattr(info, "siblings", None) or ()}
     changed = tuple(path for path, content in part.files.items() if path not in there or not _same(there[path], content))
     removed = tuple(sorted(there.keys() - part.files.keys() - {_THEIRS}))
     return Step(part, info.sha, changed, removed, sum(_size(part.files[path]) for path in changed))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hwr.errors import InputError
 from hwr.hub.publishing.pins import Pin
@@ -81,11 +81,13 @@ def _commit(api: HfApi, step: Step, hardware: str) -> str:
 
     part = step.part
     if step.head is None:
-        options = {"space_sdk": "gradio", "space_hardware": hardware} if part.kind == "space" else {}
+        options: dict[str, Any] = {"space_sdk": "gradio", "space_hardware": hardware} if part.kind == "space" else {}
         api.create_repo(part.repo_id, repo_type=part.kind, exist_ok=True, **options)
         step = compare(api, part)  # the Hub puts files into a new repository
-    operations = [CommitOperationAdd(path, part.files[path]) for path in step.changed]
-    operations += [CommitOperationDelete(path) for path in step.removed]
+    operations = [
+        *(CommitOperationAdd(path, part.files[path]) for path in step.changed),
+        *(CommitOperationDelete(path) for path in step.removed),
+    ]
     # In one commit, that nothing may have come before since: a repository must never be half one release and half another.
     made = api.create_commit(part.repo_id, operations, repo_type=part.kind, commit_message="Publish", parent_commit=step.head)
     return made.oid
