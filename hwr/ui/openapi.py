@@ -5,6 +5,7 @@ Gradio's own says of files that they are strings, of arguments neither which are
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gradio as gr
@@ -59,7 +60,7 @@ def description(page: gr.Blocks, root: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": TITLE,
-            "description": f"{DESCRIPTION} An endpoint is called in two steps: POST its arguments, then GET the event that the answer names.",
+            "description": f"{DESCRIPTION} An endpoint is called in two steps: POST its arguments, then GET the event named there.",
             "version": __version__,
             "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
         },
@@ -84,7 +85,7 @@ _FILE = {
 }
 
 
-def _arguments(parameters: list[dict[str, Any]]) -> dict[str, Any]:
+def _arguments(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     properties = {}
     for parameter in parameters:
         schema = _ref("Upload") if parameter["component"] in _FILES else _plain(parameter["type"])
@@ -98,7 +99,7 @@ def _arguments(parameters: list[dict[str, Any]]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": needed, "additionalProperties": False}
 
 
-def _answer(returns: list[dict[str, Any]]) -> dict[str, Any]:
+def _answer(returns: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     items = []
     for output in returns:
         schema = _plain(output["type"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -28,6 +29,7 @@ _FILE = (
     "Other addresses are not fetched."
 )
 _NO_FILE = f"That is no file. {_FILE}"
+_DATA = re.compile(r"data:[\w.+-]+/[\w.+-]+;(?:[^,]*;)?base64,.")
 _UPLOADED = re.compile(r"https?://[^?#]*/gradio_api/file=([^?#]+)")
 
 
@@ -39,9 +41,7 @@ class Tools(GradioMCPServer):
         parameters = self._endpoint(tool_name)["parameters"]
         return block_fn.api_description, {each["parameter_name"]: each["label"] for each in parameters}
 
-    def get_input_schema(
-        self, tool_name: str, parameters: dict[str, str] | None = None
-    ) -> tuple[dict[str, Any], list[list[str | int]]]:
+    def get_input_schema(self, tool_name: str, parameters: dict[str, str] | None = None) -> tuple[dict[str, Any], list[list[str | int]]]:
         """JSON schema of a tool's arguments, and which of them are files."""
         schema, files = super().get_input_schema(tool_name, parameters)
         for each in self._endpoint(tool_name)["parameters"]:
@@ -79,7 +79,7 @@ class Tools(GradioMCPServer):
                 parts.append(self.types.TextContent(type="text", text=json.dumps(output, ensure_ascii=False)))
         return parts
 
-    def _endpoint(self, tool_name: str) -> dict[str, Any]:
+    def _endpoint(self, tool_name: str) -> Mapping[str, Any]:
         return self.api_info["named_endpoints"][self.tool_to_endpoint[tool_name]]
 
 
@@ -92,12 +92,12 @@ def improve(server: GradioMCPServer | None) -> None:
 def _file(given: Any) -> Any:
     """What stands for a file, as Gradio's client takes it; nothing else of this server is within reach."""
     try:
-        if given.startswith("data:"):
+        if _DATA.match(given):
             return handle_file(save_base64_to_cache(given, get_upload_folder()))
         found = _UPLOADED.fullmatch(given)
         path = Path(unquote(found[1]) if found else given)
         if path.is_file() and path.resolve().is_relative_to(Path(get_upload_folder()).resolve()):
             return handle_file(path)
-    except (AttributeError, ValueError, OSError) as error:
+    except (TypeError, ValueError, OSError) as error:
         raise InputError(_NO_FILE) from error
     raise InputError(_NO_FILE)

@@ -7,12 +7,15 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from app_server import ROOT, shared_app
+from jsonschema import Draft202012Validator, ValidationError
+from openapi_spec_validator import OpenAPIV31SpecValidator
 from PIL import Image
 
 from hwr.ink.rendering import render, text_picture
@@ -83,6 +86,17 @@ def called(program: str, files: Path, folder: Path, endpoint: str, arguments: An
     return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
 
 
+@cache
+def description() -> dict[str, Any]:
+    return httpx.get(f"{shared_app()}/gradio_api/openapi.json").raise_for_status().json()
+
+
+def assert_described(name: str, value: Any) -> None:
+    """A value is as the OpenAPI description says."""
+    schema = {"$ref": f"#/components/schemas/{name}", "components": description()["components"]}
+    Draft202012Validator(schema).validate(value)
+
+
 @pytest.mark.parametrize("program", PROGRAMS)
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.endpoint)
 def test_every_endpoint_answers_every_client(program: str, call: Call, files: Path, tmp_path: Path) -> None:
@@ -90,6 +104,11 @@ def test_every_endpoint_answers_every_client(program: str, call: Call, files: Pa
     assert done.returncode == 0, done.stderr
     for words in call.says:
         assert words in done.stdout
+    if program in ("call.sh", "call.mjs"):  # which print the answer as it came
+        assert_described(f"{call.endpoint}_answer", json.loads(done.stdout))
+        uploaded = {"path": "/tmp/a.png", "meta": {"_type": "gradio.FileData"}}
+        sent = {name: uploaded if value == "FILE" else value for name, value in call.arguments.items()}
+        assert_described(f"{call.endpoint}_arguments", sent)
     pictures = list(tmp_path.glob("answer-*.png"))
     assert len(pictures) == (call.pictures if program == "call_mcp.py" else 0)
     for path in pictures:
@@ -107,3 +126,23 @@ def test_a_refusal_reaches_every_client(program: str, files: Path, tmp_path: Pat
 def test_the_calls_are_all_endpoints() -> None:
     named = httpx.get(f"{shared_app()}/gradio_api/info").json()["named_endpoints"]
     assert {f"/{call.endpoint}" for call in CALLS} == named.keys()
+
+
+def test_the_description_is_valid_and_of_all_endpoints() -> None:
+    described = description()
+    OpenAPIV31SpecValidator(described).validate()
+    assert described["servers"] == [{"url": shared_app()}]
+    paths = {"/gradio_api/upload"}
+    for call in CALLS:
+        paths |= {f"/gradio_api/call/v2/{call.endpoint}", f"/gradio_api/call/{call.endpoint}/{{event_id}}"}
+    assert described["paths"].keys() == paths
+    for call in CALLS:
+        arguments = described["components"]["schemas"][f"{call.endpoint}_arguments"]
+        assert all(schema["description"] for schema in arguments["properties"].values())
+        Draft202012Validator.check_schema(arguments)
+
+
+@pytest.mark.parametrize("sent", [{}, {"strokes": "none"}, {"strokes": [], "more": 1}, {"strokes": [], "top_k": "five"}])
+def test_the_description_tells_wrong_arguments(sent: Any) -> None:
+    with pytest.raises(ValidationError):
+        assert_described("recognize_strokes_arguments", sent)
