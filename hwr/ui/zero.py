@@ -30,7 +30,7 @@ def on_gpu(heavy: Callable[..., Result]) -> Callable[..., Result]:
     """
     if os.environ.get("SPACES_ZERO_GPU", "").lower() not in ("1", "t", "true"):
         return partial(heavy, "cpu")
-    import spaces  # ty: ignore[unresolved-import]  (which is there, and only there)
+    import spaces  # ty: ignore[import-not-found]  (which is there, and only there)
 
     def attempt(*arguments: Any) -> tuple[Any, str | None]:
         try:
