@@ -40,7 +40,7 @@ class Step:
 
     def __str__(self) -> str:
         """For people."""
-        where = f"{self.part.kind:<8} {self.part.repo_id}"
+        where = f"{self.part.kind:<10} {self.part.repo_id}"
         if self.nothing:
             return f"{where}: as it is, {len(self.part.files)} files"
         removed = f", {len(self.removed)} to remove" if self.removed else ""

@@ -99,7 +99,7 @@ def _collect(api: HfApi, namespace: str, parts: Sequence[Part], dry_run: bool, t
         found = next((each for each in api.list_collections(owner=namespace) if each.title == COLLECTION), None)
         there = {(item.item_type, item.item_id) for item in api.get_collection(found.slug).items} if found else set()
         lacking = [part for part in parts if (part.kind, part.repo_id) not in there]
-        tell(f"{'collect.':<8} {COLLECTION}: {'as it is' if not lacking else f'{len(lacking)} of {len(parts)} to add'}")
+        tell(f"{'collection':<10} {COLLECTION}: {'as it is' if not lacking else f'{len(lacking)} of {len(parts)} to add'}")
         if dry_run or not lacking:
             return
         if found is None:

@@ -105,7 +105,8 @@ def _space_card(front: dict[str, Any], namespace: str, pinned: Mapping[str, Pin]
     front |= {"models": [pin.repo for _, pin in models], "preload_from_hub": [pin.preloaded for _, pin in models]}
     words = Template(files("hwr.hub.publishing").joinpath("space.md").read_text(encoding="utf-8"), keep_trailing_newline=True)
     metadata = yaml.safe_dump(front, sort_keys=False, allow_unicode=True, width=1000)
-    return f"---\n{metadata}---\n\n{words.render(namespace=namespace, pinned=dict(models))}"
+    place = re.sub(r"[^a-z0-9]+", "-", f"{namespace}-hwr".lower())  # as the Hub names the host
+    return f"---\n{metadata}---\n\n{words.render(place=place, pinned=dict(models))}"
 
 
 def _front_matter(card: str) -> dict[str, Any]:
