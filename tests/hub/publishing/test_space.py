@@ -1,23 +1,20 @@
 """The Space as it is published: started from its own files, with the weights of the repositories that it names."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
 from app_server import ROOT, serve
 from gradio_client import Client
-from hub_clients import client
 from hub_server import FakeHub
-
-PUBLISH = """
-from hwr.hub.publishing.push import publish
-result = []
-publish(Path(sys.argv[1]), "user", tell=result.append)
-"""
 
 
 def test_the_space_starts_and_takes_its_weights_from_the_hub(hub: FakeHub, tmp_path: Path) -> None:
-    client(hub.env, PUBLISH, str(ROOT))
+    words = [sys.executable, "-m", "hwr", "publish", "--namespace", "user"]
+    told = subprocess.run(words, cwd=ROOT, env=hub.env, capture_output=True, text=True, check=True).stdout
+    assert told.endswith("MB were sent.\n")
     space = hub.repos["spaces", "user/hwr"]
     for name, file in space.trees[space.branches["main"]].items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
