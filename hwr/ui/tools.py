@@ -1,7 +1,7 @@
 """The endpoints as tools of a language model, by the Model Context Protocol (MCP): Gradio's server of it, made to be understood.
 
 Gradio's own tells a model nothing of what arguments mean, has it read Python instead of JSON, takes addresses that this server doesn't
-fetch, and gives several outputs as one text, pictures lost in it.
+fetch, gives several outputs as one text, pictures lost in it, and makes all calls with one client, which loses an answer now and then.
 """
 
 from __future__ import annotations
@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+import httpx
 from gradio.mcp import GradioMCPServer
 from gradio.processing_utils import save_base64_to_cache
+from gradio.route_utils import API_PREFIX
 from gradio.utils import get_upload_folder
 from gradio_client import handle_file
 from gradio_client.utils import is_file_obj_with_meta
 
 from hwr.errors import InputError
+from hwr.ui.guard import UNEXPECTED
 
 if TYPE_CHECKING:
     from mcp.types import ImageContent, TextContent
@@ -71,13 +74,44 @@ class Tools(GradioMCPServer):
         """What a model is given: pictures as such and by their addresses, other files by their addresses, everything else as JSON."""
         parts: list[TextContent | ImageContent] = []
         for output in data:
-            if isinstance(output, list | tuple) and any(map(is_file_obj_with_meta, output)):  # several outputs, or several files
+            if isinstance(output, list) and any(map(is_file_obj_with_meta, output)):  # several files
                 parts += self.postprocess_output_data(output, root_url)
             elif is_file_obj_with_meta(output):
                 parts += super().postprocess_output_data([output], root_url)
             else:
                 parts.append(self.types.TextContent(type="text", text=json.dumps(output, ensure_ascii=False)))
         return parts
+
+    # --- calling ---
+
+    def _get_or_create_client(self) -> Any:
+        return self
+
+    def submit(self, *arguments: Any, api_name: str, headers: dict[str, str]) -> tuple[str, list[Any]]:
+        """A call that is still to be made; in the place of a client's method."""
+        return api_name, list(arguments)
+
+    async def _execute_tool_without_progress(self, job: tuple[str, list[Any]]) -> list[Any]:
+        """Call an endpoint of this server as curl would: it takes its turn with those of all other programs.
+
+        Raises:
+            InputError: what the endpoint refuses, in its words.
+        """
+        name, arguments = job
+        url = f"{(self.local_url or '').rstrip('/')}{API_PREFIX}/call{name}"
+        async with httpx.AsyncClient(timeout=None, trust_env=False) as client:  # the endpoint knows how long it may take
+            posted = await client.post(url, json={"data": arguments})
+            if posted.is_error:
+                raise InputError(posted.json()["detail"])
+            answer = (await client.get(f"{url}/{posted.json()['event_id']}")).text
+        event, data = re.findall(r"^event: (\w+)\ndata: (.*)$", answer, re.MULTILINE)[-1]
+        if event != "complete":
+            raise InputError((json.loads(data) or {}).get("error") or UNEXPECTED)
+        return json.loads(data)
+
+    async def _execute_tool_with_progress(self, job: tuple[str, list[Any]], progress_token: str | int) -> Any:
+        """As above: calls take a second, and have no progress to speak of."""
+        return await self._execute_tool_without_progress(job)
 
     def _endpoint(self, tool_name: str) -> Mapping[str, Any]:
         return self.api_info["named_endpoints"][self.tool_to_endpoint[tool_name]]

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ import httpx
 import pytest
 from gradio.utils import get_upload_folder
 
+from hwr.errors import InputError
 from hwr.ui.door import Page, app_options
-from hwr.ui.guard import image_parameter, uploaded_path
+from hwr.ui.guard import UNEXPECTED, image_parameter, uploaded_path
 from hwr.ui.programs import Programs
 from hwr.ui.tools import improve
 
@@ -24,6 +26,10 @@ RED_URL = f"data:image/png;base64,{base64.b64encode(RED).decode()}"
 
 def look(image: Any, times: int = 0, note: str | None = None) -> tuple[str, list[str], dict[str, Any]]:
     path = uploaded_path(image)
+    if note == "!":
+        raise InputError("That is no note.")
+    if note == "?":
+        raise KeyError("secret")
     return path, [path, path], {"size": Path(path).stat().st_size, "times": times, "note": note, "good": True}
 
 
@@ -123,6 +129,24 @@ def test_wrong_arguments_are_named(api: str, given: dict[str, Any]) -> None:
     result = looked(api, **given)
     assert result["isError"]
     assert "Input validation error" in result["content"][0]["text"]
+
+
+def test_progress_may_be_asked_for(api: str) -> None:
+    result = asked(api, "tools/call", name="look", arguments={"image": RED_URL}, _meta={"progressToken": "p"})
+    assert len(result["content"]) == 7
+
+
+def test_many_at_once_each_get_their_own_answer(api: str) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda number: looked(api, image=RED_URL, times=number), range(40)))
+    assert [json.loads(result["content"][-1]["text"])["times"] for result in results] == list(range(40))
+
+
+@pytest.mark.parametrize("given", ["!", "?"])
+def test_what_an_endpoint_refuses_is_told_in_its_words(api: str, given: str) -> None:
+    result = looked(api, image=RED_URL, note=given)
+    assert result["isError"]
+    assert result["content"][0]["text"] == ("That is no note." if given == "!" else UNEXPECTED)
 
 
 def test_two_pages_in_one_process_have_tools_each(api: str) -> None:
