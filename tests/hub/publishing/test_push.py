@@ -1,6 +1,11 @@
 """A release goes to the Hub whole, once, and from where it was interrupted."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +14,7 @@ import yaml
 from hub_clients import client
 from hub_server import FakeHub
 
+ROOT = Path(__file__).resolve().parents[3]
 PUBLISH = """
 from hwr.hub.publishing.push import publish
 told, options = [], json.loads(sys.argv[2])
@@ -115,6 +121,22 @@ def test_interrupted_it_goes_on(hub: FakeHub, clone: Path, most: int) -> None:
     assert before.items() <= now.items(), "what was there was not sent again"
     assert all(len(repo.titles) == 2 for repo in hub.repos.values()), "the Hub's first commit, and ours"
     assert len(next(iter(hub.collections.values()))["items"]) == len(REPOS)
+
+
+def test_killed_while_it_sends_it_goes_on(hub: FakeHub, clone: Path) -> None:
+    hub.holds_uploads.clear()
+    code = "import sys; from pathlib import Path; from hwr.hub.publishing.push import publish; publish(Path(sys.argv[1]), 'user')"
+    process = subprocess.Popen([sys.executable, "-c", code, str(clone)], env=hub.env | {"PYTHONPATH": str(ROOT)})
+    while process.poll() is None and not any(method == "PUT" for method, _ in hub.requests):
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait(timeout=60)
+    hub.holds_uploads.set()
+    assert process.returncode == -signal.SIGKILL
+    assert set(files(hub, "models", "user/hwr-char-best")) == {".gitattributes"}, "nothing is half there"
+    published(hub, clone)
+    assert sorted(hub.repos) == sorted(REPOS)
+    assert all(len(repo.titles) == 2 for repo in hub.repos.values())
 
 
 def test_what_the_hub_refuses_is_said_in_a_sentence(hub: FakeHub, clone: Path) -> None:
