@@ -45,5 +45,6 @@ def create_app() -> gr.Blocks:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # Gradio asks itself whether it is up
+    for name in ("httpx", "mcp"):  # Gradio asks itself whether it is up, and tools are called in several steps
+        logging.getLogger(name).setLevel(logging.WARNING)
     serve(create_app())

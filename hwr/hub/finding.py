@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from hwr.errors import ModelError
 from hwr.hub.answers import hub_sentence, is_outage
 from hwr.hub.files import CONFIG_FILE, WEIGHTS_FILE
+from hwr.hub.publishing import pins
 from hwr.system import deadline
 
 MAX_WEIGHTS_BYTES = 1 << 30
@@ -56,6 +57,8 @@ def fetch(path_or_repo: str | Path | None, *, default: str | None = None, revisi
     folder = None if path_or_repo is None else _existing_folder(spec)
     if folder is None:
         folder = beside_package(f"weights/{spec}") if re.fullmatch(r"[\w-][\w.-]*", spec) else None
+        if folder is not None and not (folder / WEIGHTS_FILE).is_file() and revision is None and (pin := _pin(spec)):
+            return _download(pin.repo, pin.revision)
     if folder is not None:
         if revision is not None:
             raise ModelError(f"{folder} is a folder: it has no revision {revision!r}. Revisions belong to Hub repositories.")
@@ -108,6 +111,12 @@ def load_or_shipped(load: Callable[[str | None, str | None], T], spec: str | Non
     except ModelError as error:
         notice = f"The model {spec} could not be loaded, so the shipped weights are used instead. {error}"
         return load(None, None), notice
+
+
+def _pin(name: str) -> pins.Pin | None:
+    """Where shipped weights are that a Space doesn't carry."""
+    path = beside_package(f"weights/{pins.PINS_FILE}")
+    return None if path is None else pins.read(path).get(name)
 
 
 def _existing_folder(spec: str) -> Path | None:

@@ -7,9 +7,11 @@ import gradio as gr
 
 from hwr.ui.door import app_options
 from hwr.ui.head import Head
+from hwr.ui.openapi import Described
 from hwr.ui.programs import Programs
 from hwr.ui.sessions import Sessions
 from hwr.ui.theme import style_sheet, theme
+from hwr.ui.tools import improve
 
 MAX_FILE_SIZE = "100mb"
 
@@ -25,7 +27,8 @@ def launch_options() -> dict[str, Any]:
         "run_history": False,  # it would keep people's drawings in their browser
         "enable_monitoring": False,
         "ssr_mode": False,
-        "app_kwargs": app_options(Head, Programs),
+        "mcp_server": True,
+        "app_kwargs": app_options(Head, Described, Programs),
     }
 
 
@@ -35,4 +38,5 @@ def serve(demo: gr.Blocks) -> None:
     sessions = Sessions()
     sessions.set_blocks(demo)
     demo.app.state_holder = sessions
+    improve(demo.mcp_server_obj)
     demo.block_thread()

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hub_cards import card_errors
 from hub_clients import PUSH, client
-from hub_server import FakeHub, card_errors
+from hub_server import FakeHub
 from huggingface_hub import ModelCard
 from small_networks import network
 

@@ -22,14 +22,14 @@ START_SECONDS = 300
 
 
 @contextmanager
-def serve(**env: str) -> Iterator[str]:
-    """Run the app until the block ends and give its address, once it answers there."""
-    with served(**env) as (url, _):
+def serve(root: Path = ROOT, **env: str) -> Iterator[str]:
+    """Run the app that lies in a folder until the block ends and give its address, once it answers there."""
+    with served(root, **env) as (url, _):
         yield url
 
 
 @contextmanager
-def served(**env: str) -> Iterator[tuple[str, int]]:
+def served(root: Path = ROOT, **env: str) -> Iterator[tuple[str, int]]:
     """As :func:`serve`, but give the number of its process as well."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -38,7 +38,7 @@ def served(**env: str) -> Iterator[tuple[str, int]]:
         log = Path(folder) / "log"
         env = os.environ | env | {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_TEMP_DIR": folder}
         with log.open("wb") as output:
-            process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env, stdout=output, stderr=subprocess.STDOUT)
+            process = subprocess.Popen([sys.executable, "app.py"], cwd=root, env=env, stdout=output, stderr=subprocess.STDOUT)
         try:
             url = f"http://127.0.0.1:{port}"
             _wait(url, process, log)
