@@ -80,7 +80,7 @@ def memory(recognizer: CharRecognizer, seen: np.ndarray) -> np.ndarray:
 
 
 def columns(writer: PenWriter, reader: TextReader) -> list[dict[str, Any]]:
-    """Words, and what the network says of each of their columns; class 0 is the blank."""
+    """Words, and what the network says of each of their columns; class 0 is the blank. A language model helps afterwards."""
     found = []
     for word, hand in WORDS:
         written = writer.sample([word], writer.gallery[hand].style[None], neatness=0.7, seed=SEED, verify=True)[0]
@@ -96,6 +96,7 @@ def columns(writer: PenWriter, reader: TextReader) -> list[dict[str, Any]]:
                 "classes": "".join("·" if index == 0 else reader.charset[index - 1] for index in chosen),
                 "shares": percents(shares[:, chosen]),
                 "winners": [chosen.index(winner) for winner in winners],
+                "helped": reader.read(255 - picture).text,
             }
         )
     return found

@@ -35,7 +35,7 @@ PAGES = {
     ),
 }
 """By their paths."""
-SHEETS = ("theme.css", "pad/pad.css", "character/character.css", "text/text.css", "pen/pen.css", "evaluate/evaluate.css")
+SHEETS = ("theme.css", "header.css", "pad/pad.css", "character/character.css", "text/text.css", "pen/pen.css", "evaluate/evaluate.css")
 
 _SANS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")

@@ -1,6 +1,7 @@
 """What previews of links show, and how the page is sent."""
 
 import gzip
+import json
 import re
 from importlib.resources import files
 
@@ -59,3 +60,34 @@ def test_the_page_answers_without_a_body_as_well() -> None:
     answer = httpx.head(f"{shared_app()}/")
     assert answer.status_code == 200
     assert answer.content == b""
+
+
+def test_the_second_page_has_a_preview_of_its_own() -> None:
+    page = get("/how-it-works").text
+    found = dict(re.findall(r'<meta property="(og:[a-z:]+)" content="([^"]*)"', page))
+    assert found["og:title"].startswith("How it works")
+    assert found["og:url"] == f"{shared_app()}/how-it-works"
+    assert found["og:image"] == f"{shared_app()}/brand/social.png"
+    assert get("/how-it-works?deep_link=../../etc").status_code == 200
+    assert "Traceback" not in httpx.post(f"{shared_app()}/how-it-works", json=[]).text
+
+
+@pytest.mark.parametrize("name", sorted(head.how.FILES))
+def test_its_files_are_fetched_once(name: str) -> None:
+    answer = get(f"/brand/{name}?{head.how.version()}", **{"accept-encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["content-type"] == head.FILES[name].kind
+    assert answer.content == head.content(name)
+    assert "max-age=31536000" in answer.headers["cache-control"]
+    assert httpx.post(f"{shared_app()}/brand/{name}").status_code in (404, 405)
+    assert head.how.version() in get("/how-it-works").text
+
+
+def test_programs_get_next_to_nothing_of_it() -> None:
+    """Every client of an endpoint fetches the configuration of all pages."""
+    config = get("/config").json()
+    here = set(config["page"]["how-it-works"]["components"])
+    components = [component for component in config["components"] if component["id"] in here]
+    assert components
+    assert len(json.dumps(components)) < 20_000
+    assert config["page"]["how-it-works"]["dependencies"] == []

@@ -124,15 +124,17 @@ hwr.how.columns = function (root, examples) {
         }
         if (position < steps + MERGE) return "Rule 1: neighbours that are the same become one.";
         if (position < steps + MERGE + DROP) return "Rule 2: the dots go.";
-        if (text !== example.word) return `It reads “${text}”, but “${example.word}” was written: a slip, and it was only ${doubt(example)} % sure.`;
-        return `It reads “${text}”.`;
+        return text === example.word ? `It reads “${text}”.` : slip(example, text);
       },
     };
   }
 
-  /** How sure it was of the letter that it was least sure of, in percent. */
-  function doubt(example) {
-    return Math.round(Math.min(...example.plan.filter((each) => each.kept).map(({ label, step }) => example.shares[step][label])));
+  /** What to say of a word that is read wrong. */
+  function slip(example, text) {
+    const sure = ({ label, step }) => example.shares[step][label];
+    const least = example.plan.filter((each) => each.kept).reduce((one, two) => (sure(one) <= sure(two) ? one : two));
+    const helped = example.helped === example.word ? ` The language model helps: “${example.helped}”.` : "";
+    return `It reads “${text}”, but was only ${Math.round(sure(least))} % sure of the ${example.classes[least.label]}.${helped}`;
   }
 
   const begin = hwr.how.player(root, scene(examples[0]));

@@ -156,7 +156,7 @@ def confusions() -> dict[str, Any] | None:
     cells = []
     for char, read, count in [*zip(classes, classes, right, strict=True), *wrong]:
         row, column = classes.index(char), classes.index(read)
-        cells.append((char + read, row, column, round((count / counts[row]) ** 0.5, 3), row == column))
+        cells.append((char + read, row, column, round((count / counts[row]) ** 0.4, 3), row == column))
     return {
         "classes": classes,
         "cells": cells,

@@ -10,7 +10,7 @@ hwr.how.pens = function (root, examples) {
   function bounds(example) {
     const points = example.moves.flatMap((move) => [move.from, move.to]);
     const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
-    return { left: Math.min(...xs) - 0.5, right: Math.max(...xs) + 1, top: Math.min(-3.2, ...ys) - 0.5, bottom: Math.max(...ys) + 0.7 };
+    return { left: Math.min(...xs) - 0.8, right: Math.max(...xs) + 1, top: Math.min(-3.2, ...ys) - 0.7, bottom: Math.max(...ys) + 0.7 };
   }
 
   function place(move, share) {

@@ -47,10 +47,11 @@ hwr.how.rows = function (root, examples) {
     }
   }
 
+  /** Of each class in percent; they reach what the last row made of them while the next one is looked at. */
   function shares(example, position) {
-    const [low, part] = [Math.floor(position), position % 1];
-    const [one, two] = [example.shares[low - 1], example.shares[Math.min(low, ROWS - 1)]];
-    return [...example.classes].map((_, index) => (1 - part) * (one?.[index] ?? 0) + part * (two?.[index] ?? 0));
+    const [row, part] = [Math.floor(position), Math.min(1, 2 * (position % 1) + Number(position >= ROWS))];
+    const [before, now] = [example.shares[row - 2], example.shares[row - 1]];
+    return [...example.classes].map((_, index) => (1 - part) * (before?.[index] ?? 0) + part * (now?.[index] ?? 0));
   }
 
   /** What it is taken for after some rows, and how sure that is, in percent; nothing where all is as likely. */
