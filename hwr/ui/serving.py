@@ -25,6 +25,7 @@ def launch_options() -> dict[str, Any]:
         "run_history": False,  # it would keep people's drawings in their browser
         "enable_monitoring": False,
         "ssr_mode": False,
+        "mcp_server": True,
         "app_kwargs": app_options(Head, Programs),
     }
 
