@@ -125,3 +125,17 @@ def test_the_page_is_light_and_the_first_one_fetches_none_of_it(visit: Visit, ho
     sizes = how().evaluate(fetched, "")
     assert len(sizes) >= 4
     assert sum(sizes) < HEAVIEST
+
+
+def test_the_examples_are_chosen_with_the_keyboard_and_name_this_server(how: Visit) -> None:
+    page = how()
+    tabs = page.get_by_role("tablist", name="Language").get_by_role("tab")
+    tabs.first.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(tabs.last).to_be_focused()
+    expect(tabs.last).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tabpanel")).to_contain_text(shared_app())
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("tabpanel")).to_contain_text("gradio_client")
+    page.get_by_role("tabpanel").get_by_role("button").click()
+    expect(page.get_by_role("tabpanel").get_by_role("button")).to_have_text(re.compile("Copied|by hand"))
