@@ -50,7 +50,7 @@ how.choices = function (root, names, choose) {
 how.player = function (root, first) {
   const { play, slider, words } = how.parts(root);
   let scene = first;
-  let [position, playing, visible, before, waited] = [0, !calm.matches, false, 0, 0];
+  let [position, playing, visible, before, waited, frame] = [0, !calm.matches, false, 0, 0, 0];
 
   function show() {
     scene.draw(position);
@@ -63,6 +63,7 @@ how.player = function (root, first) {
   }
 
   function tick(now) {
+    frame = 0;
     if (!playing || !visible || !root.isConnected) {
       before = 0;
       return;
@@ -72,14 +73,14 @@ how.player = function (root, first) {
     if (position < scene.length) position = Math.min(scene.length, position + passed / scene.pace);
     else if ((waited += passed) > REST) [position, waited] = [0, 0];
     show();
-    requestAnimationFrame(tick);
+    frame = requestAnimationFrame(tick);
   }
 
   function go(on) {
     playing = on;
     play.setAttribute("aria-label", on ? "Pause" : "Play");
     play.dataset.playing = on;
-    if (on && !before) requestAnimationFrame(tick);
+    if (on && visible) frame ||= requestAnimationFrame(tick);
   }
 
   function begin(next) {

@@ -49,7 +49,8 @@ hwr.how.rows = function (root, examples) {
 
   /** Of each class in percent; they reach what the last row made of them while the next one is looked at. */
   function shares(example, position) {
-    const [row, part] = [Math.floor(position), Math.min(1, 2 * (position % 1) + Number(position >= ROWS))];
+    const [row, within] = [Math.floor(position), position % 1];
+    const part = within ? Math.min(1, 2 * within) : 1;
     const [before, now] = [example.shares[row - 2], example.shares[row - 1]];
     return [...example.classes].map((_, index) => (1 - part) * (before?.[index] ?? 0) + part * (now?.[index] ?? 0));
   }
