@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from hwr import CharRecognizer, PenWriter, TextReader
+from hwr.ink.files import smoothed
 from hwr.ink.moves import DRAW, strokes_of
 from hwr.ink.rendering import line_picture
 from hwr.models.pen_lstm import CONTEXT, known_before
@@ -29,6 +30,7 @@ WORDS = (("letter", 40), ("queen", 40), ("hello", 3))
 TEXT = "hello"
 PENS = (("with a calm hand", 40, 1.2), ("as people write", 40, 0.0), ("by somebody else", 91, 0.5))
 """What a way of writing is called, its hand of the gallery, and the neatness."""
+MOTTO = "one step\nat a time"
 GAUSSIANS = 8
 SEED = 1
 
@@ -149,9 +151,19 @@ def pens(writer: PenWriter) -> list[dict[str, Any]]:
     return found
 
 
+def motto(writer: PenWriter) -> dict[str, Any]:
+    """What the page has for a motto, as strokes of whole numbers: x, y, x, y ..."""
+    ink = writer.write(MOTTO, style=40, neatness=1.2, seed=SEED, size=40, width=3000)
+    strokes = [smoothed(stroke, 6.0) for stroke in ink.strokes]
+    points = np.concatenate(strokes)
+    low, high = points.min(0) - 8, points.max(0) + 8
+    return {"size": np.ceil(high - low).astype(int).tolist(), "strokes": [np.round(s - low).astype(int).ravel().tolist() for s in strokes]}
+
+
 def main() -> None:
     writer = PenWriter.from_pretrained()
     pictures = {
+        "motto": motto(writer),
         "rows": rows(CharRecognizer.from_pretrained(READER)),
         "columns": columns(writer, TextReader.from_pretrained()),
         "pens": pens(writer),

@@ -10,7 +10,7 @@ FILES = {
     "how.html": Asset("text/html; charset=utf-8", page),
     "how.json": stored("application/json", "how/pictures.json"),
     "how.css": sheets("how/how.css", "how/scenes.css"),
-    "how.js": scripts(*(f"how/{name}.js" for name in ("player", "rows", "columns", "pens", "confusions", "start"))),
+    "how.js": scripts(*(f"how/{name}.js" for name in ("player", "motto", "rows", "columns", "pens", "confusions", "start"))),
 }
 
 

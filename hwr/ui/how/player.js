@@ -5,7 +5,7 @@
 
 const how = (hwr.how = {});
 const REST = 2600; // milliseconds that the last picture stays
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const calm = (how.calm = matchMedia("(prefers-reduced-motion: reduce)"));
 
 how.bytes = (text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 

@@ -1,6 +1,7 @@
 // Everything on the page begins: the moving pictures, and the snippets with their tabs.
 
 hwr.how.start = function (main, pictures) {
+  hwr.how.motto(main.querySelector(".how-motto"), pictures.motto);
   const scenes = { rows: pictures.rows, columns: pictures.columns, pens: pictures.pens, confusions: null };
   for (const [name, values] of Object.entries(scenes)) {
     const root = main.querySelector(`[data-player="${name}"]`);

@@ -55,6 +55,8 @@ def test_the_pages_lead_to_each_other_and_keep_the_theme(visit: Visit) -> None:
 
 def test_what_moves_stands_still_for_who_wants_that(how: Visit) -> None:
     page = how()
+    motto = page.locator(".how-motto path")
+    assert motto.evaluate("(path) => path.getAttribute('d').split('M').length") > 8  # all its strokes, at once
     for name in ("rows", "columns", "pens", "confusions"):
         part = player(page, name)
         expect(part.get_by_role("button", name="Play")).to_be_visible()
