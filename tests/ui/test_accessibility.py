@@ -69,6 +69,7 @@ def test_nor_do_results(visit: Callable[..., Page], theme: str, tmp_path: Path) 
 def test_nor_does_the_second_page(visit: Callable[..., Page], theme: str, width: int) -> None:
     page = visit(link=f"{shared_app()}/how-it-works?__theme={theme}", viewport={"width": width, "height": 800})
     expect(page.locator("#how [data-ready]")).to_be_visible()
+    page.get_by_text("From its card").first.click()
     assert findings(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 

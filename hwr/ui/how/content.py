@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from hwr.hub.cards import DATA_SOURCES
-from hwr.hub.files import CONFIG_FILE, METRICS_FILE
+from hwr.hub.files import CARD_FILE, CONFIG_FILE, METRICS_FILE
 from hwr.hub.finding import beside_package
 from hwr.ui.templates import render
 
@@ -133,6 +133,8 @@ def models() -> list[dict[str, Any]]:
                 "date": metrics.get("date", ""),
                 "data": ", ".join(_short(key) for key in config.get("trained_on") or []),
                 "figures": figures,
+                "card": _card(model.folder),
+                "page": _page_of(model.folder),
             }
         )
     return found
@@ -180,6 +182,20 @@ def _shipped(folder: str, name: str) -> dict[str, Any] | None:
     return json.loads(path.read_text(encoding="utf-8")) if path is not None else None
 
 
+def _card(folder: str) -> dict[str, Markup]:
+    """What the card beside the weights says under its headings; nothing where there is no card."""
+    path = beside_package(f"weights/{folder}/{CARD_FILE}")
+    parts = re.split(r"^## (.+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:] if path is not None else []
+    return {title: _linked(text.strip()) for title, text in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def _page_of(folder: str) -> str:
+    """Address of the repository on the Hub that the weights come from; empty where they are shipped."""
+    path = beside_package("weights/pinned.json")
+    pinned = json.loads(path.read_text(encoding="utf-8")) if path is not None else {}
+    return f"https://huggingface.co/{pinned[folder]['repo']}" if folder in pinned else ""
+
+
 def _value(metrics: dict[str, Any], figure: Figure) -> float | None:
     results = [result for result in metrics.get("results", ()) if result["dataset"].startswith(figure.dataset)]
     return next((result[figure.metric] for result in results if isinstance(result.get(figure.metric), int | float)), None)
@@ -194,6 +210,7 @@ def _short(key: str) -> str:
 
 
 def _linked(markdown: str) -> Markup:
-    """Text whose only Markdown is links and code."""
+    """Text whose only Markdown is links, code and emphasis."""
     text = re.sub(r"\[([^\]]+)\]\((https://[^)\s]+)\)", r'<a href="\2">\1</a>', escape(markdown))
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", text))
+    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
+    return Markup(re.sub(r"\*([^*\n]+)\*", r"<i>\1</i>", text))

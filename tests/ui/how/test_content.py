@@ -1,6 +1,7 @@
 """What the second page says: results as they were measured, nothing that isn't there, and no markup but its own."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,20 @@ def test_links_of_the_sources_are_links_and_nothing_else_is() -> None:
     assert "<code>code</code>" in text
     assert text.count("<a ") == 1
     assert "<b>" not in text
+
+
+def test_each_network_says_what_its_card_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for model in content.models():
+        card = (ROOT / "weights" / model["name"] / "README.md").read_text()
+        assert {"What it is for", "Limitations"} <= model["card"].keys()
+        assert re.sub(r"<[^>]+>|[`*]", "", model["card"]["Limitations"]).replace("&#x27;", "'") in re.sub(r"[`*]", "", card)
+        assert model["page"] == ""
+    (tmp_path / "pinned.json").write_text('{"char-best": {"repo": "user/hwr-char-best", "revision": "0"}}')
+    real = content.beside_package
+    monkeypatch.setattr(content, "beside_package", lambda name: tmp_path / "pinned.json" if name.endswith("pinned.json") else real(name))
+    pages = {each["name"]: each["page"] for each in content.models()}
+    assert pages["char-best"] == "https://huggingface.co/user/hwr-char-best"
+    assert pages["pen-best"] == ""
 
 
 def test_an_example_that_is_not_there_is_left_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
