@@ -11,7 +11,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from hwr.hub.cards import DATA_SOURCES
 from hwr.hub.files import CARD_FILE, CONFIG_FILE, METRICS_FILE
 from hwr.hub.finding import beside_package
 from hwr.ui.templates import render
@@ -101,6 +100,8 @@ MODELS = (
         (Figure("letters wrong in words of people it never saw", "cer", "unipen-ink words, beam"),),
     ),
 )
+TOLD = ("What it is for", "Limitations")
+"""Headings of a card that the page repeats."""
 MAP = "char-reference"
 """The model whose mistakes are shown, on scanned characters."""
 SNIPPETS = (("Python", "call.py"), ("JavaScript", "call.mjs"), ("curl", "call.sh"), ("MCP", "call_mcp.py"))
@@ -133,7 +134,7 @@ def models() -> list[dict[str, Any]]:
                 "date": metrics.get("date", ""),
                 "data": ", ".join(_short(key) for key in config.get("trained_on") or []),
                 "figures": figures,
-                "card": _card(model.folder),
+                "card": {title: _linked(text) for title, text in _card(model.folder).items() if title in TOLD},
                 "page": _page_of(model.folder),
             }
         )
@@ -141,9 +142,9 @@ def models() -> list[dict[str, Any]]:
 
 
 def sources() -> list[Markup]:
-    """Training data of all networks, and what their licences ask to be said."""
-    used = {key for model in MODELS for key in (_shipped(model.folder, CONFIG_FILE) or {}).get("trained_on") or []}
-    return [_linked(text) for key, text in DATA_SOURCES.items() if key in used]
+    """Training data of all networks, and what their licences ask to be said, as their cards say it."""
+    cards = [_card(model.folder).get("Training data and licences", "") for model in MODELS]
+    return list(dict.fromkeys(_linked(line[2:]) for card in cards for line in card.splitlines() if line.startswith("- ")))
 
 
 def confusions() -> dict[str, Any] | None:
@@ -182,11 +183,11 @@ def _shipped(folder: str, name: str) -> dict[str, Any] | None:
     return json.loads(path.read_text(encoding="utf-8")) if path is not None else None
 
 
-def _card(folder: str) -> dict[str, Markup]:
-    """What the card beside the weights says under its headings; nothing where there is no card."""
+def _card(folder: str) -> dict[str, str]:
+    """What the card beside the weights says under its headings, as Markdown; nothing where there is no card."""
     path = beside_package(f"weights/{folder}/{CARD_FILE}")
     parts = re.split(r"^## (.+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:] if path is not None else []
-    return {title: _linked(text.strip()) for title, text in zip(parts[::2], parts[1::2], strict=True)}
+    return {title: text.strip() for title, text in zip(parts[::2], parts[1::2], strict=True)}
 
 
 def _page_of(folder: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from app_server import ROOT
 
+from hwr.hub.cards import DATA_SOURCES
 from hwr.ui.how import content
 
 
@@ -66,6 +67,13 @@ def test_figures_and_names_are_text(shipped: dict[str, Any]) -> None:
     assert "<script" not in page
     assert page.count(bad.replace("<", "&lt;").replace(">", "&gt;")) == 3
     assert 'data-pair="&lt;&#34;"' in page
+
+
+def test_all_training_data_is_named() -> None:
+    told = content.sources()
+    for model in content.MODELS:
+        for key in json.loads((ROOT / "weights" / model.folder / "config.json").read_text())["trained_on"]:
+            assert content._linked(DATA_SOURCES[key]) in told
 
 
 def test_links_of_the_sources_are_links_and_nothing_else_is() -> None:
