@@ -28,7 +28,7 @@ STREAMS = 6
 WORDS = (("letter", 40), ("queen", 40), ("hello", 3))
 """To be read column by column, and the hands of the gallery that write them; the last is read with a mistake."""
 TEXT = "hello"
-PENS = (("with a calm hand", 40, 1.2), ("as people write", 40, 0.0), ("by somebody else", 91, 0.5))
+PENS = (("as people write", 40, 0.0), ("with a calm hand", 40, 1.2), ("by somebody else", 91, 0.5))
 """What a way of writing is called, its hand of the gallery, and the neatness."""
 MOTTO = "one step\nat a time"
 GAUSSIANS = 8

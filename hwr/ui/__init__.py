@@ -59,7 +59,6 @@ def build(models: Models, notice: str | None = None) -> gr.Blocks:
         # Gradio imports for a second when the first event arrives: let that be while the first visitor still looks around.
         demo.load(lambda: None, api_visibility="private", show_progress="hidden")
     with demo.route(PAGES[how.PATH].name, how.PATH, show_in_navbar=False):
-        gr.HTML(header(None, how.PATH), apply_default_css=False, elem_id="header")
         how.build()
         gr.HTML(footer(models.sources), apply_default_css=False, elem_id="footer")
     # What doesn't wait in the queue would take no turns. Who waits hears now and then how far it is, not after each answer to somebody.

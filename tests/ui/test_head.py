@@ -89,5 +89,5 @@ def test_programs_get_next_to_nothing_of_it() -> None:
     here = set(config["page"]["how-it-works"]["components"])
     components = [component for component in config["components"] if component["id"] in here]
     assert components
-    assert len(json.dumps(components)) < 20_000
+    assert len(json.dumps(components)) < 5_000
     assert config["page"]["how-it-works"]["dependencies"] == []

@@ -3,9 +3,10 @@
 import gradio as gr
 
 from hwr.ui.assets import text_of
+from hwr.ui.how.content import PATH
 from hwr.ui.how.files import version
 
-PATH = "how-it-works"
+__all__ = ["PATH", "build"]
 
 
 def build() -> None:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from hwr.hub.files import CARD_FILE, CONFIG_FILE, METRICS_FILE
 from hwr.hub.finding import beside_package
 from hwr.ui.templates import render
+from hwr.ui.theme import header
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Model:
     figures: tuple[Figure, ...]
 
 
+PATH = "how-it-works"
 MODELS = (
     Model(
         "char-reference",
@@ -113,7 +115,8 @@ def page() -> bytes:
     """The page as HTML, without head and body."""
     shown = models()
     total = round(sum(model["parameters"] for model in shown) / 1e6)
-    return render("how.html", models=shown, total=total, sources=sources(), map=confusions(), snippets=snippets()).encode()
+    told = {"models": shown, "total": total, "sources": sources(), "map": confusions(), "snippets": snippets()}
+    return render("how.html", header=header(None, PATH), **told).encode()
 
 
 def models() -> list[dict[str, Any]]:

@@ -47,12 +47,13 @@ hwr.how.rows = function (root, examples) {
     }
   }
 
-  /** Of each class in percent; they reach what the last row made of them while the next one is looked at. */
+  /** Of each class, and of all others, in percent; they reach what the last row made of them while the next one is looked at. */
   function shares(example, position) {
     const [row, within] = [Math.floor(position), position % 1];
     const part = within ? Math.min(1, 2 * within) : 1;
     const [before, now] = [example.shares[row - 2], example.shares[row - 1]];
-    return [...example.classes].map((_, index) => (1 - part) * (before?.[index] ?? 0) + part * (now?.[index] ?? 0));
+    const named = [...example.classes].map((_, index) => (1 - part) * (before?.[index] ?? 0) + part * (now?.[index] ?? 0));
+    return [...named, row ? Math.max(0, 100 - named.reduce((sum, share) => sum + share, 0)) : 0];
   }
 
   /** What it is taken for after some rows, and how sure that is, in percent; nothing where all is as likely. */
@@ -66,7 +67,7 @@ hwr.how.rows = function (root, examples) {
     example.ink ??= hwr.how.bytes(example.picture);
     example.state ??= new Int8Array(hwr.how.bytes(example.memory).buffer);
     bars.replaceChildren(
-      ...[...example.classes].map((name) => {
+      ...[...example.classes, "…"].map((name) => {
         const row = hwr.how.element("div", { class: "how-bar" });
         const track = hwr.how.element("i");
         track.append(hwr.how.element("b"));
