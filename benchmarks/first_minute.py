@@ -5,8 +5,8 @@ Run it on an idle machine. Needs Chromium, playwright and axe-playwright-python.
 - ``first_ink_s``: from the request for the page until the greeting on the pad has ink, of visitors with an empty cache;
 - ``letter_ms``: from the input event of a typed letter until the paper of "Write" has its ink;
 - ``stroke_ms``: from the end of a stroke until another answer is there, on the pads of both modes of "Recognize";
-- ``page_kb``: what the first load transfers, without Gradio's own scripts, styles and events; also unpacked;
-- ``axe``: findings of axe-core on every mode, light and dark, by their impact.
+- ``page_kb``: what the first load of each page transfers, without Gradio's own scripts, styles and events; also unpacked;
+- ``axe``: findings of axe-core on every mode and the second page, light and dark, by their impact.
 """
 
 import json
@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import numpy as np
 from axe_playwright_python.sync_playwright import Axe
-from browsing import MODES, ROOT, chromium, open_mode
+from browsing import HOW, MODES, ROOT, chromium, open_mode, visit
 from playwright.sync_api import Browser, Page
 from serving import served
 
@@ -130,13 +130,12 @@ def _draw(page: Page, pad: str, stroke: list[list[float]]) -> None:
     page.mouse.up()
 
 
-def weight(browser: Browser, address: str) -> dict[str, float]:
-    """In kilobytes."""
+def weight(browser: Browser, address: str, mode: str) -> dict[str, float]:
+    """Of the first load of a mode's page, in kilobytes."""
     page = browser.new_page()
     fetched: list[str] = []
     page.on("request", lambda request: fetched.append(request.url))
-    page.goto(address)
-    open_mode(page, "recognize-text")
+    visit(page, address, mode)
     page.close()
     gradios = (
         "/assets/",
@@ -163,8 +162,7 @@ def axe(browser: Browser, address: str) -> dict[str, int]:
     for mode in MODES:
         for theme in ("light", "dark"):
             page = browser.new_page(viewport={"width": 1280, "height": 860}, reduced_motion="reduce")
-            page.goto(f"{address}/?__theme={theme}")
-            open_mode(page, mode)
+            visit(page, address, mode, theme)
             for violation in Axe().run(page).response["violations"]:
                 found[violation["impact"]] += len(violation["nodes"])
             page.close()
@@ -174,7 +172,7 @@ def axe(browser: Browser, address: str) -> dict[str, int]:
 def table(figures: dict[str, Any]) -> str:
     """As Markdown."""
     ink, letter, text, char = figures["first_ink_s"], figures["letter_ms"], *figures["stroke_ms"].values()
-    kb, where = figures["page_kb"], f"{figures['cpu_cores']} cores, browser and server on the same machine"
+    (kb, second), where = figures["page_kb"], f"{figures['cpu_cores']} cores, browser and server on the same machine"
     findings = ", ".join(f"{count} {impact}" for impact, count in figures["axe"].items())
     return "\n".join(
         [
@@ -187,8 +185,9 @@ def table(figures: dict[str, Any]) -> str:
             f"| the end of a stroke, Text | the answer | {text['median']:.0f} ms | {text['p95']:.0f} ms | {text['n']} |",
             f"| the end of a stroke, Character | the answer | {char['median']:.0f} ms | {char['p95']:.0f} ms | {char['n']} |",
             "",
-            f"The first load transfers {kb['transferred']:.0f} kB ({kb['unpacked']:.0f} kB unpacked) beside Gradio's own scripts and "
-            f"styles. axe-core finds on all modes, light and dark: {findings}.",
+            f"The first load transfers {kb['transferred']:.0f} kB ({kb['unpacked']:.0f} kB unpacked), that of the second page "
+            f"{second['transferred']:.0f} kB ({second['unpacked']:.0f} kB unpacked), beside Gradio's own scripts and styles. "
+            f"axe-core finds on all modes and the second page, light and dark: {findings}.",
         ]
     )
 
@@ -204,7 +203,7 @@ def main() -> None:
             "text": strokes(browser, address, "recognize-text", "#text-pad", "#transcript", STROKES),
             "character": strokes(browser, address, "recognize-character", "#pad", "#answer", LETTERS),
         }
-        figures["page_kb"] = weight(browser, address)
+        figures["page_kb"] = [weight(browser, address, mode) for mode in ("recognize-text", HOW)]
         figures["axe"] = axe(browser, address)
     OUTPUT.write_text(f"{table(figures)}\n", encoding="utf-8")
     print(table(figures))

@@ -1,6 +1,6 @@
-"""Pictures of every tab and mode, light and dark, wide and on a phone, and a film of the first ten seconds: ``python benchmarks/page.py``.
+"""Pictures of every mode and of the second page, light and dark, wide and on a phone, and a film of the first ten seconds.
 
-They go into ``docs/screenshots/``, all as WebP. Needs Chromium and playwright.
+``python benchmarks/page.py``, into ``docs/screenshots/``, all as WebP. Needs Chromium and playwright.
 """
 
 import base64
@@ -9,14 +9,15 @@ import time
 from typing import Any
 
 import numpy as np
-from browsing import MODES, ROOT, chromium, open_mode
+from browsing import HOW, MODES, ROOT, chromium, open_mode, visit
 from PIL import Image
 from playwright.sync_api import Browser, CDPSession, Page
 from serving import served
 
 OUTPUT = ROOT / "docs" / "screenshots"
 SIZES = {"wide": (1280, 860), "phone": (360, 740)}
-TALLEST = 2200
+TALLEST = (2200, 5700)
+"""Pixels that are shown of a tab, and of the second page."""
 FILM_SECONDS = 10.0
 FILM_WIDTH = 840
 LETTER = "Dear Zoë, see you on Friday at 7!"
@@ -29,12 +30,11 @@ def shoot(browser: Browser, address: str) -> None:
             for name, (width, height) in SIZES.items():
                 scale = 2 if name == "phone" else 1
                 page = browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=scale, reduced_motion="reduce")
-                page.goto(f"{address}/?__theme={theme}")
-                open_mode(page, mode)
+                visit(page, address, mode, theme)
                 page.wait_for_timeout(1200)
                 taken = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
                 page.close()
-                taken = taken.crop((0, 0, taken.width, min(taken.height, TALLEST * scale)))
+                taken = taken.crop((0, 0, taken.width, min(taken.height, TALLEST[mode == HOW] * scale)))
                 if scale > 1:
                     taken = taken.resize((taken.width * 3 // 4, taken.height * 3 // 4), Image.Resampling.LANCZOS)
                 taken.save(OUTPUT / f"{mode}-{theme}-{name}.webp", quality=72, method=6)

@@ -10,9 +10,9 @@ from hwr.predictors.ink import InkReader
 from hwr.predictors.pen import PenWriter
 from hwr.predictors.pixels import PixelWriter
 from hwr.predictors.text import TextReader
-from hwr.ui import evaluate, recognize, write
+from hwr.ui import evaluate, how, recognize, write
 from hwr.ui.door import Page
-from hwr.ui.theme import TITLE, footer, header
+from hwr.ui.theme import PAGES, footer, header
 
 __all__ = ["Models", "build"]
 
@@ -34,7 +34,7 @@ class Models:
 
 
 def build(models: Models, notice: str | None = None) -> gr.Blocks:
-    """The whole page, ready for :func:`hwr.ui.serving.serve`.
+    """The page with its tabs, and the second one, ready for :func:`hwr.ui.serving.serve`.
 
     Args:
         models: what reads and writes.
@@ -44,7 +44,7 @@ def build(models: Models, notice: str | None = None) -> gr.Blocks:
     # Requests take turns, as many at once as there are cores; the rest waits in the order of arrival.
     share = {"concurrency_id": "compute", "concurrency_limit": cores}
     # Uploads are deleted within the hour.
-    with Page(title=TITLE, analytics_enabled=False, delete_cache=(600, 3000)) as demo:
+    with Page(title=PAGES[""].title, analytics_enabled=False, delete_cache=(600, 3000)) as demo:
         gr.HTML(header(notice), apply_default_css=False, elem_id="header")
         with gr.Tabs(overflow_behavior="wrap"):
             with gr.Tab("Recognize", id="recognize", elem_id="tab-recognize"):
@@ -58,6 +58,9 @@ def build(models: Models, notice: str | None = None) -> gr.Blocks:
         demo.load(None, values, values, js=f"(...now) => hwr.links.restore('write/pen', {list(linked)}, now)", api_visibility="private")
         # Gradio imports for a second when the first event arrives: let that be while the first visitor still looks around.
         demo.load(lambda: None, api_visibility="private", show_progress="hidden")
+    with demo.route(PAGES[how.PATH].name, how.PATH, show_in_navbar=False):
+        how.build()
+        gr.HTML(footer(models.sources), apply_default_css=False, elem_id="footer")
     # What doesn't wait in the queue would take no turns. Who waits hears now and then how far it is, not after each answer to somebody.
     demo.queue(api_open=False, status_update_rate=2)
     return demo

@@ -11,7 +11,6 @@ import hashlib
 import re
 from functools import cache
 from html import escape
-from importlib.resources import files
 
 from gradio.route_utils import get_root_url
 from starlette.datastructures import Headers, MutableHeaders
@@ -19,36 +18,41 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hwr.ui.theme import DESCRIPTION, TITLE
+from hwr.ui.assets import scripts, stored
+from hwr.ui.how import files as how
+from hwr.ui.theme import PAGES
 
 SCRIPTS = ("links.js", "labels.js", "pad/greeting.js", "pad/pad.js", "pen/paper.js")
 """What more than one component runs, or what must know of several; each is a function of ``window.hwr``."""
+FILES = {
+    "page.js": scripts(*SCRIPTS),
+    "mark.svg": stored("image/svg+xml", "brand/mark.svg"),
+    "social.png": stored("image/png", "brand/social.png", packed=False),
+    **how.FILES,
+}
+"""All that is served beside what Gradio serves."""
 _PLACE = "/brand/"
-_TYPES = {"page.js": "text/javascript; charset=utf-8", "social.png": "image/png", "mark.svg": "image/svg+xml"}
 _GRADIOS_OWN = re.compile(r'<meta\s+(?:property|name)="(?:og|twitter):[^>]*>\s*')
-_WORTH_IT = 1000  # bytes
 
 
 @cache
-def script() -> bytes:
-    """All shared scripts as one."""
-    parts = [files("hwr.ui").joinpath(*name.split("/")).read_text(encoding="utf-8") for name in SCRIPTS]
-    return "".join(["window.hwr ??= {};\n", *(f"{{\n{part}}}\n" for part in parts)]).encode()
+def content(name: str, packed: bool = False) -> bytes:
+    """One of these files, as it is or compressed."""
+    return gzip.compress(content(name), 6) if packed else FILES[name].made()
 
 
-@cache
-def brand(name: str) -> bytes:
-    """A file of the brand, or the script."""
-    return script() if name == "page.js" else files("hwr.ui").joinpath("brand", name).read_bytes()
+def tags(root: str, here: str = "") -> str:
+    """What stands in the head of a page.
 
-
-def tags(root: str) -> str:
-    """What stands in the head; ``root`` is the address of the page."""
-    version = hashlib.sha256(script()).hexdigest()[:12]
-    title, description, address = escape(TITLE), escape(DESCRIPTION), escape(root.rstrip("/"))
-    previews = {"og:type": "website", "og:url": f"{address}/", "og:title": title, "og:description": description}
+    Args:
+        root: address of the first page.
+        here: path of the page.
+    """
+    version = hashlib.sha256(content("page.js")).hexdigest()[:12]
+    title, description, address = escape(PAGES[here].title), escape(PAGES[here].description), escape(root.rstrip("/"))
+    previews = {"og:type": "website", "og:url": f"{address}/{here}", "og:title": title, "og:description": description}
     previews |= {"og:image": f"{address}{_PLACE}social.png", "og:image:width": "1200", "og:image:height": "630", "og:image:alt": title}
-    metas = [f'<meta property="{name}" content="{content}">' for name, content in previews.items()]
+    metas = [f'<meta property="{name}" content="{said}">' for name, said in previews.items()]
     return "".join(
         [
             f'<meta name="description" content="{description}"><meta name="twitter:card" content="summary_large_image">',
@@ -73,12 +77,10 @@ class Head:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or "/gradio_api/" in scope["path"]:
             return await self.app(scope, receive, send)
         _, place, name = scope["path"].rpartition(_PLACE)
-        if place and name in _TYPES:
-            headers = {"content-type": _TYPES[name], "cache-control": f"max-age={31_536_000 if scope['query_string'] else 3600}"}
-            body = brand(name)
-            if name != "social.png":
-                body = _squeezed(body, scope, headers)
-            return await Response(body, headers=headers)(scope, receive, send)
+        if place and name in FILES:
+            headers = {"content-type": FILES[name].kind, "cache-control": f"max-age={31_536_000 if scope['query_string'] else 3600}"}
+            packed = FILES[name].packed and _takes_gzip(scope, headers)
+            return await Response(content(name, packed), headers=headers)(scope, receive, send)
         return await self.app(scope, receive, _Page(scope, send))
 
 
@@ -109,20 +111,24 @@ class _Page:
     async def _finish(self, start: Message) -> None:
         headers = MutableHeaders(raw=start["headers"])
         if self.body:
-            root = get_root_url(Request(self.scope), self.scope["path"], self.scope.get("root_path") or None)
-            text = _GRADIOS_OWN.sub("", self.body.decode())
+            path = self.scope["path"]
+            root = get_root_url(Request(self.scope), path, self.scope.get("root_path") or None)
+            here = path.strip("/").rpartition("/")[2]
+            head = tags(root, here if here in PAGES else "")
             fields: dict[str, str] = {}
-            self.body = _squeezed(text.replace("</head>", f"{tags(root)}</head>", 1).encode(), self.scope, fields)
+            self.body = _GRADIOS_OWN.sub("", self.body.decode()).replace("</head>", f"{head}</head>", 1).encode()
+            if _takes_gzip(self.scope, fields):
+                self.body = gzip.compress(self.body, 6)
             headers.update(fields)
             headers["content-length"] = str(len(self.body))
         await self.send({"type": "http.response.start", "status": start["status"], "headers": headers.raw})
         await self.send({"type": "http.response.body", "body": self.body})
 
 
-def _squeezed(body: bytes, scope: Scope, headers: dict[str, str]) -> bytes:
-    """The body as the caller can take it; its headers are added."""
+def _takes_gzip(scope: Scope, headers: dict[str, str]) -> bool:
+    """Whether the caller can take a compressed answer; what headers say of that is added."""
     headers["vary"] = "Accept-Encoding"
-    if len(body) < _WORTH_IT or "gzip" not in Headers(scope=scope).get("accept-encoding", ""):
-        return body
+    if "gzip" not in Headers(scope=scope).get("accept-encoding", ""):
+        return False
     headers["content-encoding"] = "gzip"
-    return gzip.compress(body, 6)
+    return True

@@ -169,3 +169,13 @@ document.addEventListener("click", (event) => {
     history.replaceState(null, "", `#${shown.map((one) => one.dataset.tabId).join("/")}`);
   });
 });
+
+// Who has chosen light or dark keeps it on the other page.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href^='./']");
+  const theme = new URLSearchParams(location.search).get("__theme");
+  if (!link || !theme) return;
+  const there = new URL(link.href);
+  there.searchParams.set("__theme", theme);
+  link.href = there;
+});

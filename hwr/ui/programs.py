@@ -13,25 +13,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import re
 import time
-import uuid
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import gradio as gr
-import orjson
 from fastapi import HTTPException
 from gradio.block_function import BlockFunction
 from gradio.context import LocalContext
 from gradio.data_classes import PredictBody
-from gradio.processing_utils import add_root_url, move_files_to_cache
 from gradio.route_utils import API_PREFIX, get_api_call_path, get_root_url
 from gradio.server_messages import (
     CloseStreamMessage,
@@ -43,12 +38,13 @@ from gradio.server_messages import (
 )
 from gradio.utils import error_payload, get_heartbeat_rate
 from gradio_client.utils import construct_args
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hwr.system.deadline import Deadline
+from hwr.ui.calls import Call, Lane, Outcome, Session, as_event, as_stream, packed, told_once, told_to_clients
 from hwr.ui.door import COMPUTING_SECONDS, NO_DATA, REQUEST_SECONDS, refuse, told, wrong_arguments
 from hwr.ui.guard import check_arguments
 
@@ -61,45 +57,6 @@ _TOO_MANY = "Too many requests are waiting. Try again in a minute."
 _NO_ANSWER = "There is no answer of that name: it was never asked for, or it was fetched already, or too long ago."
 
 
-@dataclass(eq=False)
-class _Session:
-    """What a caller is told of the calls that it has under way."""
-
-    messages: asyncio.Queue[EventMessage] = field(default_factory=asyncio.Queue)
-    waiting: set[str] = field(default_factory=set)
-
-
-@dataclass(eq=False)
-class _Call:
-    """An endpoint, called."""
-
-    function: BlockFunction
-    data: list[Any]
-    root: str  # address of the server, as the caller sees it
-    session_name: str
-    simple: bool  # whether the answer is fetched by the call's own address
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    deadline: Deadline = field(default_factory=lambda: Deadline(math.inf))  # to be stopped; how long it may take is for the function
-    task: asyncio.Task[_Outcome] | None = None
-
-
-@dataclass(frozen=True)
-class _Lane:
-    """Where calls wait for their turn, and the threads that they run in then."""
-
-    turns: asyncio.Semaphore
-    threads: ThreadPoolExecutor
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    """What became of a call; ``output`` is JSON-able."""
-
-    success: bool
-    output: dict[str, Any]
-    title: str | None = None
-
-
 class Programs:
     """ASGI middleware that answers calls of endpoints, and hands everything else on.
 
@@ -109,8 +66,8 @@ class Programs:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.calls: OrderedDict[str, _Call] = OrderedDict()
-        self.sessions: dict[str, _Session] = {}
+        self.calls: OrderedDict[str, Call] = OrderedDict()
+        self.sessions: dict[str, Session] = {}
         self.under_way = 0
         self.page: gr.Blocks | None = None
 
@@ -159,11 +116,11 @@ class Programs:
         }
 
     @cached_property
-    def lanes(self) -> dict[str, _Lane]:
+    def lanes(self) -> dict[str, Lane]:
         """What takes turns, by ``concurrency_id``."""
         limits = {function.concurrency_id: function.concurrency_limit for function in self.functions.values()}
         return {
-            name: _Lane(asyncio.Semaphore(limit), ThreadPoolExecutor(limit, name))
+            name: Lane(asyncio.Semaphore(limit), ThreadPoolExecutor(limit, name))
             for name, limit in limits.items()
             if isinstance(limit, int)
         }
@@ -215,10 +172,10 @@ class Programs:
             return None
         call = self.calls.get(name)
         if call is None or call.task is None or not call.simple:
-            return _events(_simply("error", {"error": _NO_ANSWER}))
+            return as_stream(as_event("error", {"error": _NO_ANSWER}))
         if call.task.done():
             del self.calls[name]
-            return _events(_told(call.task))
+            return as_stream(told_once(call.task))
         return StreamingResponse(self._awaited(call, call.task), media_type="text/event-stream")
 
     async def _streamed(self, request: Request) -> Response | None:
@@ -246,10 +203,10 @@ class Programs:
         if self.under_way >= MAX_WAITING:
             raise HTTPException(503, _TOO_MANY)
         root = get_root_url(request, get_api_call_path(request), request.app.root_path)
-        call = _Call(self.functions[body.fn_index or 0], body.data, root, body.session_hash or "", simple)
+        call = Call(self.functions[body.fn_index or 0], body.data, root, body.session_hash or "", simple)
         self.calls[call.id] = call
         if not simple:
-            session = self.sessions.setdefault(call.session_name, _Session())
+            session = self.sessions.setdefault(call.session_name, Session())
             session.waiting.add(call.id)
             self._tell(call, EstimationMessage(rank=self.under_way, queue_size=self.under_way + 1))
         self.under_way += 1
@@ -257,7 +214,7 @@ class Programs:
         call.task.add_done_callback(self._ended)
         return JSONResponse({"event_id": call.id})
 
-    def _ended(self, _: asyncio.Task[_Outcome]) -> None:
+    def _ended(self, _: asyncio.Task[Outcome]) -> None:
         """Let go of answers that nobody came for, and of the sessions that they were for."""
         self.under_way -= 1
         if len(self.calls) > self.under_way + KEPT:
@@ -267,7 +224,7 @@ class Programs:
             idle = (name for name, session in self.sessions.items() if self.calls.keys().isdisjoint(session.waiting))
             del self.sessions[next(idle)]
 
-    async def _run(self, call: _Call) -> _Outcome:
+    async def _run(self, call: Call) -> Outcome:
         """Wait for a turn, and run the function."""
         loop, lane = asyncio.get_running_loop(), self.lanes[call.function.concurrency_id]
         async with lane.turns:
@@ -278,7 +235,7 @@ class Programs:
             self.calls.pop(call.id, None)
         return outcome
 
-    def _outcome(self, call: _Call) -> _Outcome:
+    def _outcome(self, call: Call) -> Outcome:
         """Run the function, and pack what it returns as Gradio does."""
         assert self.page is not None
         assert call.function.fn is not None
@@ -289,19 +246,19 @@ class Programs:
             with call.deadline, Deadline(REQUEST_SECONDS, COMPUTING_SECONDS):
                 given = call.function.fn(*call.data[: len(call.function.inputs)])  # Gradio overlooks what is too many
                 values = [given] if len(outputs) == 1 else given
-                data = [_packed(block, value, call.root) for block, value in zip(outputs, values, strict=True)]
+                data = [packed(block, value, call.root) for block, value in zip(outputs, values, strict=True)]
         except Exception as error:
             payload = error_payload(gr.Error(told(error)), self.page.show_error)
-            return _Outcome(False, payload, "Error")
+            return Outcome(False, payload, "Error")
         output = {"data": data, "is_generating": False, "duration": time.monotonic() - start}
-        return _Outcome(True, output | {"average_duration": None, "render_config": None, "changed_state_ids": []})
+        return Outcome(True, output | {"average_duration": None, "render_config": None, "changed_state_ids": []})
 
-    def _tell(self, call: _Call, message: EventMessage) -> None:
+    def _tell(self, call: Call, message: EventMessage) -> None:
         if (session := self.sessions.get(call.session_name)) is not None and not call.simple:
             message.event_id = call.id
             session.messages.put_nowait(message)
 
-    def _give_up(self, call: _Call) -> None:
+    def _give_up(self, call: Call) -> None:
         self.calls.pop(call.id, None)
         call.deadline.stop()
         if call.task is not None:
@@ -309,12 +266,12 @@ class Programs:
 
     # --- streams ---
 
-    async def _awaited(self, call: _Call, task: asyncio.Task[_Outcome]) -> AsyncIterator[str]:
+    async def _awaited(self, call: Call, task: asyncio.Task[Outcome]) -> AsyncIterator[str]:
         """The answer to a call, and a sign of life now and then; a caller who leaves ends the call."""
         try:
             while not (await asyncio.wait({task}, timeout=get_heartbeat_rate()))[0]:
-                yield _simply("heartbeat", None)
-            yield _told(task)
+                yield as_event("heartbeat", None)
+            yield told_once(task)
         finally:
             self._give_up(call)
 
@@ -327,12 +284,12 @@ class Programs:
                     message: EventMessage = await asyncio.wait_for(session.messages.get(), get_heartbeat_rate())
                 except TimeoutError:
                     message = HeartbeatMessage()
-                yield _message(message)
+                yield told_to_clients(message)
                 if isinstance(message, ProcessCompletedMessage):
                     session.waiting.discard(str(message.event_id))
                     if not session.waiting:
                         self.sessions.pop(name, None)
-                        yield _message(CloseStreamMessage())
+                        yield told_to_clients(CloseStreamMessage())
                         return
         finally:
             if self.sessions.get(name) is session:
@@ -353,32 +310,6 @@ def _validated(sent: Any) -> PredictBody:
         return PredictBody.model_validate(sent)
     except ValidationError:
         raise HTTPException(400, NO_DATA) from None
-
-
-def _told(task: asyncio.Task[_Outcome]) -> str:
-    """What became of a call by name."""
-    if task.cancelled() or task.exception() is not None:
-        return _simply("error", None)
-    done = task.result()
-    return _simply("complete", done.output["data"]) if done.success else _simply("error", done.output)
-
-
-def _packed(block: Any, value: Any, root: str) -> Any:
-    """A value of an output component, as a client gets it."""
-    value = add_root_url(move_files_to_cache(block.postprocess(value), block, postprocess=True), root, None)
-    return value.model_dump() if isinstance(value, BaseModel) else value
-
-
-def _simply(event: str, data: Any) -> str:
-    return f"event: {event}\ndata: {json.dumps(data)}\n\n"
-
-
-def _message(message: EventMessage) -> str:
-    return f"data: {orjson.dumps(message.model_dump(), default=str).decode()}\n\n"
-
-
-def _events(text: str) -> Response:
-    return Response(text, media_type="text/event-stream")
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

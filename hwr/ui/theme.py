@@ -1,15 +1,41 @@
 """How the page looks: Gradio's theme, our style sheets, and what stands above and below everything."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
-from importlib.resources import files
 
 import gradio as gr
+from markupsafe import Markup
+
+from hwr.ui.assets import sheets, text_of
+from hwr.ui.templates import render
 
 NAME = "Longhand"
-TITLE = f"{NAME}: handwriting, read and written"
-DESCRIPTION = "Write, and a recurrent network reads it stroke by stroke. Type, and one writes it by hand, in a hundred hands or in yours."
-SHEETS = ("theme.css", "pad/pad.css", "character/character.css", "text/text.css", "pen/pen.css", "evaluate/evaluate.css")
+
+
+@dataclass(frozen=True)
+class About:
+    """What is said of a page: its name in links, its title, and what previews of links say."""
+
+    name: str
+    title: str
+    description: str
+
+
+PAGES = {
+    "": About(
+        "Try it",
+        f"{NAME}: handwriting, read and written",
+        "Write, and a recurrent network reads it stroke by stroke. Type, and one writes it by hand, in a hundred hands or in yours.",
+    ),
+    "how-it-works": About(
+        "How it works",
+        f"How it works · {NAME}",
+        "Recurrent networks at work, step by step: a letter read row by row, a word column by column, and a pen that rolls dice.",
+    ),
+}
+"""By their paths."""
+SHEETS = ("theme.css", "header.css", "pad/pad.css", "character/character.css", "text/text.css", "pen/pen.css", "evaluate/evaluate.css")
 
 _SANS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
@@ -113,17 +139,18 @@ def theme() -> gr.themes.Base:
 
 def style_sheet() -> str:
     """Of the page's own parts: what all share, then a sheet a room."""
-    return "\n".join(files("hwr.ui").joinpath(*name.split("/")).read_text(encoding="utf-8") for name in SHEETS)
+    return sheets(*SHEETS).made().decode()
 
 
-def header(notice: str | None) -> str:
-    """The name, one sentence on what this is, and a notice if there is one."""
-    warning = f'<p class="hwr-notice" role="status">{escape(notice)}</p>' if notice else ""
-    wordmark = files("hwr.ui").joinpath("brand", "wordmark.svg").read_text(encoding="utf-8").strip()
-    return (
-        f'<header class="hwr-header"><h1>{wordmark}</h1><p>Write, and a network reads it. Type, and one writes it by hand.</p>'
-        f"{warning}</header>"
-    )
+def header(notice: str | None, here: str = "") -> str:
+    """The name, one sentence on what this is, the way to the other page, and a notice if there is one.
+
+    Args:
+        notice: something people should know about this installation.
+        here: path of the page that it stands on.
+    """
+    wordmark = Markup(text_of("brand/wordmark.svg").strip())
+    return render("header.html", brand=NAME, wordmark=wordmark, pages=PAGES.items(), here=here, notice=notice)
 
 
 def footer(sources: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from app_server import shared_app
 from axe_playwright_python.sync_playwright import Axe
 from browsing import CHROMIUM_MARKS
 from hostile_files import picture
@@ -61,6 +62,16 @@ def test_nor_do_results(visit: Callable[..., Page], theme: str, tmp_path: Path) 
     page.locator("#truth input").fill("s")
     expect(page.locator("#because .hwr-marked")).to_have_count(1)
     assert findings(page) == []
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nor_does_the_second_page(visit: Callable[..., Page], theme: str, width: int) -> None:
+    page = visit(link=f"{shared_app()}/how-it-works?__theme={theme}", viewport={"width": width, "height": 800})
+    expect(page.locator("#how [data-ready]")).to_be_visible()
+    page.get_by_text("From its card").first.click()
+    assert findings(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 @pytest.mark.parametrize("mode", MODES)
