@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from typing import Any, overload
 
 import numpy as np
-import torch
 
 from hwr.charset import look_alikes_of
 from hwr.errors import InputError
-from hwr.hub.loading import load_named
 from hwr.ink.rendering import fitted_picture
 from hwr.ink.strokes import parse_strokes
-from hwr.models.char_lstm import CharLSTM
+from hwr.models.arrays import CharNetwork
+from hwr.models.loading import load_reader
 from hwr.pictures.character import character
 
 DEFAULT_WEIGHTS = "char-best"
-MAX_BATCH = 512
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,10 +77,9 @@ class CharRecognizer:
         device: where to run.
     """
 
-    def __init__(self, network: CharLSTM, source: str = "", device: str | torch.device = "cpu") -> None:
-        self.network = network.to(device).eval()
+    def __init__(self, network: CharNetwork, source: str = "", device: str = "cpu") -> None:
+        self.network = network.placed(device)
         self.source = source
-        self.device = torch.device(device)
 
     @classmethod
     def from_pretrained(cls, path_or_repo: str | None = None, *, revision: str | None = None, device: str = "cpu") -> CharRecognizer:
@@ -96,7 +93,7 @@ class CharRecognizer:
         Raises:
             ModelError: the model can't be had, or isn't one of this package's.
         """
-        network, source = load_named(CharLSTM, path_or_repo, default=DEFAULT_WEIGHTS, revision=revision, device=device)
+        network, source = load_reader(CharNetwork, path_or_repo, default=DEFAULT_WEIGHTS, revision=revision, device=device)
         return cls(network, source, device)
 
     @property
@@ -161,18 +158,15 @@ class CharRecognizer:
         seen = image.seen if isinstance(image, CharPrediction) else character(image)
         if seen is None:
             raise InputError(image.error or "There is no picture to trace.")
-        with torch.inference_mode():
-            return self.network.trace(torch.from_numpy(seen).to(self.device)).cpu().numpy()
+        return self.network.trace(seen)
 
     def _predict(self, seen: list[np.ndarray], top_k: int) -> list[CharPrediction]:
+        if not seen:
+            return []
         predictions = []
-        for start in range(0, len(seen), MAX_BATCH):
-            part = seen[start : start + MAX_BATCH]
-            with torch.inference_mode():
-                probabilities = self.network.probabilities(torch.from_numpy(np.stack(part)).to(self.device))
-                best = probabilities.topk(min(top_k, len(self.classes)), dim=1)
-            for picture, values, indices in zip(part, best.values.tolist(), best.indices.tolist(), strict=True):
-                predictions.append(CharPrediction(tuple((self.classes[k], p) for k, p in zip(indices, values, strict=True)), picture))
+        for picture, probabilities in zip(seen, self.network.classify(np.stack(seen)), strict=True):
+            best = np.argsort(-probabilities, kind="stable")[:top_k]
+            predictions.append(CharPrediction(tuple((self.classes[k], float(probabilities[k])) for k in best), picture))
         return predictions
 
     @staticmethod

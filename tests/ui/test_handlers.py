@@ -12,6 +12,7 @@ import pytest
 from app_server import ink_reader, pen_writer, pixel_writer, reader, recognizer
 from papers import rebuilt
 from PIL import Image
+from small_networks import network
 
 from hwr import InputError
 from hwr.predictors.strokes import StrokesReader
@@ -204,7 +205,7 @@ def test_a_ready_set_is_evaluated(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_no_folder_of_the_server_is_a_visitors_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "runs" / "x"
-    recognizer().network.save_pretrained(folder)
+    network().save_pretrained(folder)
     handlers = evaluate.Handlers(recognizer(), reader())
     for name in ("runs/x", str(folder), "pen-best", "weights/char-best", "../x", ""):
         with pytest.raises(InputError):

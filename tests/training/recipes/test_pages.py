@@ -11,7 +11,8 @@ from scrawls import handwriting
 
 from hwr import InputError, PageFinder, PageLSTM
 from hwr.data.pages.composing import PageComposer
-from hwr.models.page_lstm import CELL, USUAL, PageTruth
+from hwr.models.arrays import CELL, USUAL
+from hwr.models.page_lstm import PageTruth
 from hwr.pictures.pages.courses import find_courses
 from hwr.training.recipes import line_data, page_data, pages
 from hwr.training.run import run as run_recipe
