@@ -25,9 +25,7 @@ def run(options: argparse.Namespace) -> int:
 
     for name in options.folders:
         if (folder := local_folder(name)) is None:
-            raise InputError(
-                f"{name!r} is neither a folder nor shipped weights. A model of the Hub has to be downloaded first."
-            )
+            raise InputError(f"{name!r} is neither a folder nor shipped weights. A model of the Hub has to be downloaded first.")
         path = export(folder)
         print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
     return 0
