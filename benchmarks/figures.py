@@ -74,12 +74,10 @@ def figures() -> str:
         ("page_ms", "a page of 20 lines"),
     ):
         lines.append(f"| {title}, all cores | {latency['text-best'][key]} ms | |")
-    command = latency.get("seconds_to_character")
-    lines += [
-        "",
-        f"{f'`hwr recognize a.png`, the whole process: {command} s. ' if command else ''}From `python app.py` to a page that answers: {latency['seconds_to_page']} s "
-        f"(`python benchmarks/latency.py`, {latency['date']}, {latency['cpu_cores']} cores).",
-    ]
+    seconds = latency.get("seconds_to_character")
+    command = f"`hwr recognize a.png`, the whole process: {seconds} s. " if seconds else ""
+    page = f"From `python app.py` to a page that answers: {latency['seconds_to_page']} s "
+    lines += ["", f"{command}{page}(`python benchmarks/latency.py`, {latency['date']}, {latency['cpu_cores']} cores)."]
     return "\n".join(lines)
 
 
