@@ -42,7 +42,7 @@ async function fetched(name) {
 }
 
 /** What the network says of a picture, Uint8Array of 28 * 28, ink 255 on 0: a probability for each class. */
-async function probabilities(seen) {
+export async function probabilities(seen) {
   const found = await network.session.run({ images: new network.Tensor("uint8", seen, [1, SIZE, SIZE]) });
   return found.probabilities.data;
 }

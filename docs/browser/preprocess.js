@@ -5,8 +5,7 @@
 
 const PAD = 320; // units, and pixels, of the pad's sides
 const EXTENT = 220; // of the longer side of a fitted drawing
-const SUPERSAMPLING = 2;
-const RADIUS = 33.7; // of the pen, in supersampled pixels: what OpenCV makes of a width of 34 units
+const PEN = 33.7; // units: what OpenCV makes of a width of 34
 export const SIZE = 28;
 const WORKING = 6; // pixels to a pixel of the result
 const [BOX_AT_ZERO, BOX_SLOPE, BLUR] = [25.1, 0.92, 0.15];
@@ -30,43 +29,24 @@ function fit(strokes) {
   return strokes.map((stroke) => stroke.map(place));
 }
 
-/** How much of each pixel the ink covers, 0 to 255, from the distance to the nearest piece of a stroke. */
+/** How much of each pixel the ink covers, 0 to 255. */
 function picture(strokes) {
-  const side = PAD * SUPERSAMPLING;
-  const squared = new Float32Array(side * side).fill(Infinity);
-  const fixed = (value) => Math.round(value * SUPERSAMPLING * 16) / 16;
+  const pen = new OffscreenCanvas(PAD, PAD).getContext("2d", { willReadFrequently: true });
+  pen.translate(0.25, 0.25); // in OpenCV, supersampled by 2, the middle of the first pixel is there
+  pen.lineWidth = PEN;
+  pen.lineCap = pen.lineJoin = "round";
   for (const stroke of strokes) {
-    const points = [...stroke, stroke[stroke.length - 1]].map((point) => point.map(fixed));
-    for (let i = 1; i < points.length; i++) nearer(squared, side, points[i - 1], points[i]);
+    pen.beginPath();
+    pen.arc(...stroke[0], PEN / 2, 0, 2 * Math.PI); // a canvas draws no line of length zero, which a tap is
+    pen.fill();
+    pen.beginPath();
+    for (const point of stroke) pen.lineTo(...point);
+    pen.stroke();
   }
+  const colours = pen.getImageData(0, 0, PAD, PAD).data;
   const data = new Uint8Array(PAD * PAD);
-  const covered = (at) => (squared[at] === Infinity ? 0 : Math.round(255 * Math.min(Math.max(RADIUS + 0.5 - Math.sqrt(squared[at]), 0), 1)));
-  for (let y = 0; y < PAD; y++)
-    for (let x = 0; x < PAD; x++) {
-      const at = SUPERSAMPLING * (y * side + x);
-      data[y * PAD + x] = Math.round((covered(at) + covered(at + 1) + covered(at + side) + covered(at + side + 1)) / 4);
-    }
+  for (let i = 0; i < data.length; i++) data[i] = colours[4 * i + 3];
   return { width: PAD, height: PAD, data };
-}
-
-function nearer(squared, side, [x0, y0], [x1, y1]) {
-  const reach = RADIUS + 1;
-  const dx = x1 - x0;
-  const dy = y1 - y0;
-  const length = dx * dx + dy * dy;
-  const inside = (value) => Math.min(Math.max(value, 0), side - 1);
-  const left = inside(Math.floor(Math.min(x0, x1) - reach));
-  const right = inside(Math.ceil(Math.max(x0, x1) + reach));
-  const bottom = inside(Math.ceil(Math.max(y0, y1) + reach));
-  for (let y = inside(Math.floor(Math.min(y0, y1) - reach)); y <= bottom; y++)
-    for (let x = left; x <= right; x++) {
-      let along = 0;
-      if (length > 0) along = Math.min(Math.max(((x - x0) * dx + (y - y0) * dy) / length, 0), 1);
-      const u = x - x0 - along * dx;
-      const v = y - y0 - along * dy;
-      const distance = u * u + v * v;
-      if (distance < squared[y * side + x]) squared[y * side + x] = distance;
-    }
 }
 
 /** A drawing, ink 255 on paper 0, to what the network sees. */
