@@ -43,7 +43,8 @@ def test_a_run_leaves_a_whole_model_folder_and_goes_on_where_it_stopped(trajecto
     assert rows["lines, beam with language model"]["n"] == 2
     assert all(row["split"] == "test" and row["cer_without_case"] <= row["cer"] for row in rows.values())
     assert "10.5281/zenodo.1195803" in ModelCard.load(folder / "README.md").text  # UNIPEN's licence asks for it
-    assert InkReader.from_pretrained(str(folder)).network.trained_on == ["unipen"]
+    assert InkReader.from_pretrained(str(folder)).charset == InkCTC.from_pretrained(folder).charset
+    assert InkCTC.from_pretrained(folder).trained_on == ["unipen"]
     # Started again it has nothing left to do, and comes to the same weights.
     again, history = job.train(tmp_path / "runs")
     assert history[-1]["step"] == 4
