@@ -14,7 +14,7 @@ import numpy as np
 
 from hwr.errors import ModelError
 from hwr.hub.files import ONNX_FILE, current_onnx, first_line
-from hwr.hub.finding import load_named
+from hwr.hub.finding import load_named, local_folder
 from hwr.models.arrays import ArrayNetwork
 from hwr.system.process import threads
 
@@ -51,13 +51,17 @@ def load_reader(
 ) -> tuple[Reader, str]:
     """A network that reads, by the name that somebody gave it; arguments, result and errors as of :func:`hwr.hub.finding.load_named`.
 
+    An exported file is a program: those of Hub repositories are left alone, even if they are in the cache.
+
     Args:
         kind: of the network, one of :data:`hwr.models.arrays.READERS`.
         device: such as ``"cpu"`` or ``"cuda"``.
     """
 
+    ours = path_or_repo is None or local_folder(path_or_repo) is not None
+
     def load(folder: Path) -> Reader:
-        exported = load_exported(kind, folder) if device == "cpu" else None
+        exported = load_exported(kind, folder) if ours and device == "cpu" else None
         return exported if exported is not None else pkgutil.resolve_name(kind.TORCH).from_pretrained(folder, device=device)
 
     return load_named(load, path_or_repo, default=default, revision=revision)

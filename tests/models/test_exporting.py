@@ -122,6 +122,12 @@ def test_without_onnx_runtime_pytorch_reads(folder, monkeypatch):
     assert isinstance(load_reader(CharNetwork, str(folder), default="")[0], CharLSTM)
 
 
+def test_what_comes_from_the_hub_is_read_from_its_weights_alone(folder, monkeypatch):
+    monkeypatch.setattr("hwr.hub.finding.fetch", lambda *arguments, **options: folder)
+    assert isinstance(load_reader(CharNetwork, "user/model", default="")[0], CharLSTM)
+    assert isinstance(load_reader(CharNetwork, str(folder), default="")[0], Exported)
+
+
 def test_on_another_device_pytorch_reads(folder):
     assert isinstance(load_reader(CharNetwork, str(folder), default="", device="meta")[0], CharLSTM)
 
