@@ -71,6 +71,15 @@ def test_a_trace_knows_nothing_of_rows_to_come(options):
     assert not np.allclose(first[20:], second[20:])
 
 
+def test_a_trace_has_a_row_for_each_row_with_ink_or_without():
+    model = network()
+    picture = pictures()[0].numpy().copy()
+    picture[[0, 1, 9, 27]] = 0
+    rows = np.stack([np.where(np.arange(28)[:, None] <= last, picture, 0) for last in range(28)]).astype(np.uint8)
+    np.testing.assert_allclose(model.trace(picture), model.classify(rows), atol=1e-6)
+    assert model.trace(np.zeros((28, 28), np.uint8)).shape == (28, 47)
+
+
 @pytest.mark.parametrize("scan", ["rows", "rows+columns"])
 def test_columns_are_read_only_if_asked_for(scan):
     model = network(scan=scan)
