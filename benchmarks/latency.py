@@ -1,6 +1,8 @@
-"""How long it takes to read a character, a word and a page, to write a line, and for the page to come up: ``python benchmarks/latency.py``.
+"""How long it takes to read a character, a word and a page, to write a line, and for command and page to come up.
 
-Writes ``benchmarks/latency.json``. Run it on an idle machine.
+``python benchmarks/latency.py``
+
+writes ``benchmarks/latency.json``. Run it on an idle machine.
 """
 
 import io
@@ -9,6 +11,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -50,6 +53,16 @@ def milliseconds(work: Callable[[], object], repeats: int = 300) -> float:
     return round(1000 * statistics.median(times), 2)
 
 
+def seconds_to_character(picture: bytes) -> float:
+    """Of ``hwr recognize`` with one picture: the whole process."""
+    with tempfile.NamedTemporaryFile(suffix=".png") as file:
+        file.write(picture)
+        file.flush()
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "hwr", "recognize", file.name], cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
+        return round(time.perf_counter() - start, 2)
+
+
 def seconds_to_page() -> float:
     """From ``python app.py`` to a page that answers."""
     environment = os.environ | {"GRADIO_SERVER_PORT": str(PORT), "GRADIO_SERVER_NAME": "127.0.0.1"}
@@ -84,8 +97,8 @@ def main() -> None:
     use_threads(os.cpu_count() or 1)
     reader = TextReader.from_pretrained()
     word = text_picture([np.array(stroke, np.float32) for stroke in WORD])
-    row = np.pad(np.concatenate([word] * 5, axis=1), 12, constant_values=255)
-    page = np.concatenate([row] * 20)
+    row = np.pad(np.concatenate([np.pad(word, ((0, 0), (12, 12)), constant_values=255)] * 5, axis=1), 12, constant_values=255)
+    page = np.pad(np.concatenate([row] * 20), 60, constant_values=255)
 
     def read_greedily() -> str:
         return greedy(reader.network.emissions([normalise_line(word).pixels])[0], reader.charset)
@@ -102,6 +115,7 @@ def main() -> None:
         "line_ms": milliseconds(lambda: writer.write(sentence, width=4000, verify=False), repeats=10),
         "line_verified_ms": milliseconds(lambda: writer.write(sentence, width=4000), repeats=10),
     }
+    figures["seconds_to_character"] = statistics.median(seconds_to_character(buffer.getvalue()) for _ in range(5))
     figures["seconds_to_page"] = statistics.median(seconds_to_page() for _ in range(3))
     Path(__file__).with_suffix(".json").write_text(json.dumps(figures, indent=1) + "\n")
     print(json.dumps(figures, indent=1))

@@ -1,7 +1,8 @@
 """Make what stands on the page before anybody asks for something: ``python benchmarks/page_examples.py``.
 
 ``hwr/ui/pixels/example.png`` is what the mode "Pixels" writes with its first settings; ``hwr/ui/evaluate/example.json`` is what the tab
-"Evaluate" says of the ready set of characters that PixelWriter drew.
+"Evaluate" says of the ready set of characters that PixelWriter drew; ``hwr/ui/first_page.json`` is what both writers put on the page when
+it comes up.
 """
 
 import base64
@@ -12,12 +13,13 @@ from typing import Any
 
 from PIL import Image
 
-from hwr import CharRecognizer, PixelWriter, TextReader
+from hwr import CharRecognizer, PenWriter, PixelWriter, TextReader
 from hwr.evaluation import report
 from hwr.evaluation import run as batch
 from hwr.evaluation.collections.opening import open_collection
 from hwr.evaluation.plots import confusion_heat_map
 from hwr.evaluation.result import Evaluation
+from hwr.ui import first_page
 from hwr.ui.evaluate.handlers import ready_set
 from hwr.ui.pixels.layout import GREETING, SEED
 
@@ -47,9 +49,12 @@ def evaluated() -> dict[str, Any]:
 
 
 def main() -> None:
-    PixelWriter.from_pretrained().write(GREETING, seed=SEED).image.save(UI / "pixels" / "example.png", optimize=True)
+    pixels = PixelWriter.from_pretrained()
+    pixels.write(GREETING, seed=SEED).image.save(UI / "pixels" / "example.png", optimize=True)
     (UI / "evaluate" / "example.json").write_text(json.dumps(evaluated(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    for path in (UI / "pixels" / "example.png", UI / "evaluate" / "example.json"):
+    first = first_page.of(PenWriter.from_pretrained(), pixels).export()
+    (UI / first_page.FILE).write_text(json.dumps(first, separators=(",", ":")) + "\n", encoding="utf-8")
+    for path in (UI / "pixels" / "example.png", UI / "evaluate" / "example.json", UI / first_page.FILE):
         print(path, path.stat().st_size)
 
 

@@ -1,4 +1,4 @@
-"""The pictures of the model folders, which lie beside the documentation, are part of its site."""
+"""What lies beside the documentation is part of its site: pictures of the model folders, and the network that reads in the browser."""
 
 import re
 from pathlib import Path
@@ -16,6 +16,8 @@ def on_files(files: Files, config: Any) -> Files:
         for name in dict.fromkeys(re.findall(r"\]\(\.\./(weights/[^)]+\.png)\)", text)):
             if files.get_file_from_path(name) is None:
                 files.append(File(name, str(ROOT), config.site_dir, config.use_directory_urls))
+    for name in ("config.json", "model.onnx"):
+        files.append(File(f"weights/char-best/{name}", str(ROOT), config.site_dir, config.use_directory_urls))
     return files
 
 

@@ -23,6 +23,7 @@ class TimeUpError(Exception):
 EXTRAS = {
     "gradio": "app",
     "accelerate": "train",
+    "onnx": "train",
     "tyro": "train",
     "tensorboard": "train",
     "joblib": "train",

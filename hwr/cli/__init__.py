@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
-from hwr.cli import dataset, evaluate, language_model, publish, read, recognize, write
+from hwr.cli import dataset, evaluate, export, language_model, publish, read, recognize, write
 from hwr.errors import InputError, missing_extra
 
 
@@ -40,6 +40,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="hwr", description="Handwriting recognition and generation with recurrent networks.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (recognize, read, write, evaluate, dataset, language_model, publish):
+    for command in (recognize, read, write, evaluate, dataset, language_model, export, publish):
         command.add(commands)
     return parser

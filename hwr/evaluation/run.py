@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import torch
 from PIL import Image
 
 from hwr.errors import InputError
@@ -205,7 +204,5 @@ def _probabilities(recognizer: CharRecognizer, seen: np.ndarray, found: np.ndarr
     """Float32 (N, C) of the pictures (N, 28, 28); zeros where there is nothing to read, as ``found``, bool (N,), says."""
     probabilities = np.zeros((len(seen), len(recognizer.classes)), np.float32)
     if found.any():
-        with torch.inference_mode():
-            read = recognizer.network.probabilities(torch.from_numpy(seen[found]).to(recognizer.device))
-        probabilities[found] = read.cpu().numpy()
+        probabilities[found] = recognizer.network.classify(seen[found])
     return probabilities

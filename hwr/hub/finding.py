@@ -47,16 +47,13 @@ def fetch(path_or_repo: str | Path | None, *, default: str | None = None, revisi
     Raises:
         ModelError: there is no such thing, or it can't be had; the message says why.
     """
-    from huggingface_hub.errors import HFValidationError
-    from huggingface_hub.utils import validate_repo_id
-
     revision = revision or None
     spec = default if path_or_repo is None else str(path_or_repo)
     if spec is None:
         raise ModelError("No model was named.")
     folder = None if path_or_repo is None else _existing_folder(spec)
     if folder is None:
-        folder = beside_package(f"weights/{spec}") if re.fullmatch(r"[\w-][\w.-]*", spec) else None
+        folder = _shipped(spec)
         if folder is not None and not (folder / WEIGHTS_FILE).is_file() and revision is None and (pin := _pin(spec)):
             return _download(pin.repo, pin.revision)
     if folder is not None:
@@ -65,6 +62,9 @@ def fetch(path_or_repo: str | Path | None, *, default: str | None = None, revisi
         return folder
     if path_or_repo is None:
         raise ModelError(f"The shipped weights {spec!r} are missing from this installation.")
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id
+
     try:
         validate_repo_id(spec)
     except HFValidationError:
@@ -74,6 +74,11 @@ def fetch(path_or_repo: str | Path | None, *, default: str | None = None, revisi
     if not is_repo_id:
         raise ModelError(f"{spec[:200]!r} is neither a folder, nor shipped weights, nor a Hub repository (user/name).")
     return _download(spec, revision)
+
+
+def local_folder(spec: str) -> Path | None:
+    """A model folder on this machine, by its path or as the name of shipped weights; None if there is none."""
+    return _existing_folder(spec) or _shipped(spec)
 
 
 def split_revision(spec: str) -> tuple[str, str | None]:
@@ -88,6 +93,29 @@ def split_revision(spec: str) -> tuple[str, str | None]:
     if not repo or not revision:
         raise ModelError(f"{spec!r} should be user/repo or user/repo@revision.")
     return repo, revision
+
+
+def load_named(load: Callable[[Path], T], path_or_repo: str | None, *, default: str, revision: str | None) -> tuple[T, str]:
+    """A network by the name that somebody gave it.
+
+    Args:
+        load: from a model folder.
+        path_or_repo: name of shipped weights, a folder, or a Hub repository ``user/name``; None for ``default``.
+        default: name of shipped weights.
+        revision: branch, tag or commit of a Hub repository.
+
+    Returns:
+        The network, and where it came from, for people.
+
+    Raises:
+        ModelError: it can't be had, or isn't of that kind; the message has the name that was given, not where its files lie.
+    """
+    folder = fetch(path_or_repo, default=default, revision=revision)
+    source = f"{path_or_repo or default}{f'@{revision}' if revision else ''}"
+    try:
+        return load(folder), source
+    except ModelError as error:
+        raise ModelError(str(error).replace(str(folder), source)) from error
 
 
 def load_or_shipped(load: Callable[[str | None, str | None], T], spec: str | None) -> tuple[T, str | None]:
@@ -117,6 +145,10 @@ def _pin(name: str) -> pins.Pin | None:
     """Where shipped weights are that a Space doesn't carry."""
     path = beside_package(f"weights/{pins.PINS_FILE}")
     return None if path is None else pins.read(path).get(name)
+
+
+def _shipped(name: str) -> Path | None:
+    return beside_package(f"weights/{name}") if re.fullmatch(r"[\w-][\w.-]*", name) else None
 
 
 def _existing_folder(spec: str) -> Path | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, cast
 
 import torch
 from huggingface_hub import PyTorchModelHubMixin
@@ -15,6 +15,9 @@ from torch.overrides import TorchFunctionMode
 from hwr.errors import ModelError
 from hwr.hub.files import CONFIG_FILE, WEIGHTS_FILE, first_line, some
 from hwr.hub.finding import MAX_CONFIG_BYTES, fetch
+from hwr.system.process import threads_of_torch
+
+threads_of_torch()
 
 _DTYPES = {
     "F64": torch.float64,
@@ -96,35 +99,6 @@ class _Uninitialised(TorchFunctionMode):
         if getattr(func, "__module__", "") == "torch.nn.init":
             return options["tensor"] if "tensor" in options else args[0]
         return func(*args, **options)
-
-
-Network = TypeVar("Network", bound=StrictHubMixin)
-
-
-def load_named(
-    kind: type[Network], path_or_repo: str | None, *, default: str, revision: str | None, device: str | torch.device = "cpu"
-) -> tuple[Network, str]:
-    """A network by the name that somebody gave it.
-
-    Args:
-        kind: of the network.
-        path_or_repo: name of shipped weights, a folder, or a Hub repository ``user/name``; None for ``default``.
-        default: name of shipped weights.
-        revision: branch, tag or commit of a Hub repository.
-        device: where it shall live.
-
-    Returns:
-        The network, and where it came from, for people.
-
-    Raises:
-        ModelError: it can't be had, or isn't of that kind; the message has the name that was given, not where its files lie.
-    """
-    folder = fetch(path_or_repo, default=default, revision=revision)
-    source = f"{path_or_repo or default}{f'@{revision}' if revision else ''}"
-    try:
-        return kind.from_pretrained(folder, device=device), source
-    except ModelError as error:
-        raise ModelError(str(error).replace(str(folder), source)) from error
 
 
 def read_config(folder: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hwr.errors import InputError, ModelError
 from hwr.hub.answers import hub_sentence, status_of
-from hwr.hub.files import CARD_FILE, CONFIG_FILE, METRICS_FILE, WEIGHTS_FILE, some
+from hwr.hub.files import CARD_FILE, CONFIG_FILE, METRICS_FILE, ONNX_FILE, WEIGHTS_FILE, current_onnx, some
 
 
 def check_repo_id(repo_id: str) -> None:
@@ -29,7 +29,8 @@ def check_repo_id(repo_id: str) -> None:
 def push(folder: Path, repo_id: str, *, private: bool = False, token: str | None = None) -> str:
     """Push a model folder to the Hub, in one commit; the repository is made if need be.
 
-    Configuration, weights, also as ONNX, card, metrics and figures go; whatever else a training run left in the folder stays.
+    Configuration, weights, the exported network if it is of these weights, card, metrics and figures go; whatever else a training run left
+    in the folder stays.
 
     Returns:
         The commit's address; ``.oid`` has its id.
@@ -50,7 +51,9 @@ def model_files(folder: Path) -> list[Path]:
     needed = [folder / name for name in (CARD_FILE, CONFIG_FILE, WEIGHTS_FILE)]
     if lost := [path.name for path in needed if not path.is_file()]:
         raise ModelError(f"{folder} can't be pushed: it has no {some(lost)}.")
-    return needed + [path for path in sorted(folder.rglob("*")) if path.name == METRICS_FILE or path.suffix in (".png", ".svg", ".onnx")]
+    if current_onnx(folder) is not None:
+        needed.append(folder / ONNX_FILE)
+    return needed + [path for path in sorted(folder.rglob("*")) if path.name == METRICS_FILE or path.suffix in (".png", ".svg")]
 
 
 def upload(

@@ -14,6 +14,8 @@ from torch.nn import functional as F
 
 from hwr.charset import CLASSES
 from hwr.hub.loading import StrictHubMixin
+from hwr.models.arrays import CharNetwork
+from hwr.models.computed import Computed
 from hwr.models.config import Dropout, HeldOut, Layers, Names, Units, checked, current, distinct
 from hwr.pictures.character import PREPROCESSING_VERSION, SIZE
 
@@ -30,6 +32,8 @@ class CharBatch(NamedTuple):
 class CharLSTM(
     nn.Module,
     StrictHubMixin,
+    Computed,
+    CharNetwork,
     library_name="hwr",
     license="apache-2.0",
     pipeline_tag="image-classification",
@@ -146,17 +150,5 @@ class CharLSTM(
         """Calibrated class probabilities (B, classes), float32, for uint8 images (B, 28, 28)."""
         return (self(images.float() / 255).float() / self.temperature).softmax(1)
 
-    def trace(self, image: Tensor) -> Tensor:
-        """What the network makes of an image after each row: what it would say if the writing ended there.
-
-        Args:
-            image: uint8 (28, 28).
-
-        Returns:
-            Float32 (28, classes), calibrated probabilities after rows 0 to t; the last row equals :meth:`probabilities`.
-        """
-        if not len(self.stem) and not self.bidirectional and self.pooling == "last" and len(self.scanners) == 1:
-            hidden, _ = self.scanners[0](image[None].float() / 255)  # the state after row t has seen no other row
-            return (self.output(hidden[0]).float() / self.temperature).softmax(1)
-        seen = torch.ones(SIZE, SIZE, dtype=image.dtype, device=image.device).tril()  # seen[t, row] = 1 for row <= t
-        return self.probabilities(image[None] * seen[:, :, None])
+    def answers(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        return (self.probabilities(*inputs),)

@@ -16,12 +16,11 @@ from torch.nn import functional as F
 from hwr.charset import PRINTABLE
 from hwr.hub.loading import StrictHubMixin
 from hwr.ink.moves import FEATURES, MOVES_VERSION
+from hwr.models.arrays import InkNetwork, padded_samples
 from hwr.models.case import case_folding, fold_case
+from hwr.models.computed import Computed
 from hwr.models.config import UNCALIBRATED, Calibration, Dropout, Layers, Names, Units, checked, current, distinct
 from hwr.models.recurrence import hidden_states
-
-MAX_BATCH = 64
-"""Samples that go through the network at once at inference."""
 
 
 class InkBatch(NamedTuple):
@@ -37,6 +36,8 @@ class InkBatch(NamedTuple):
 class InkCTC(
     nn.Module,
     StrictHubMixin,
+    Computed,
+    InkNetwork,
     library_name="hwr",
     license="apache-2.0",
     pipeline_tag="other",
@@ -107,24 +108,11 @@ class InkCTC(
         loss = losses.sum() / batch.lengths.sum()
         return loss, {"ctc": loss.detach()}
 
-    def emissions(self, samples: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Log-probabilities, float32 (T, 1 + len(charset)), for the moves, float32 (T, 8), of each sample; in evaluation mode."""
-        order = np.argsort([len(sample) for sample in samples], kind="stable").tolist()
-        found = [np.empty((0, 0), np.float32)] * len(samples)
-        for start in range(0, len(order), MAX_BATCH):
-            part = order[start : start + MAX_BATCH]
-            moves, counts = padded([samples[index] for index in part])
-            with torch.inference_mode():
-                log_probs = self(moves.to(self.output.weight.device), counts).float().log_softmax(2).cpu().numpy()
-            for row, index, count in zip(log_probs, part, counts.tolist(), strict=True):
-                found[index] = row[:count]
-        return found
+    def answers(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        return (self(*inputs).float().log_softmax(2),)
 
 
 def padded(samples: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
-    """Arrays (T, F) as one tensor, float32 (B, T of the longest, F), and their lengths, int64 (B,)."""
-    counts = [len(sample) for sample in samples]
-    moves = np.zeros((len(samples), max(counts), samples[0].shape[1]), np.float32)
-    for row, sample in zip(moves, samples, strict=True):
-        row[: len(sample)] = sample
-    return torch.from_numpy(moves), torch.tensor(counts)
+    """As :func:`~hwr.models.arrays.padded_samples`, as tensors."""
+    together, counts = padded_samples(samples)
+    return torch.from_numpy(together), torch.from_numpy(counts)

@@ -19,19 +19,17 @@ from torch.nn import functional as F
 
 from hwr.charset import PRINTABLE
 from hwr.hub.loading import StrictHubMixin
+from hwr.models.arrays import STRIDE, LineNetwork, padded_pictures
 from hwr.models.case import case_folding, fold_case
+from hwr.models.computed import Computed
 from hwr.models.config import UNCALIBRATED, Calibration, Dropout, Layers, Names, Units, checked, current, distinct
 from hwr.models.recurrence import hidden_states
 from hwr.pictures.line import LINE_HEIGHT, LINE_PREPROCESSING_VERSION
 
-STRIDE = 4
-"""Columns of pixels to a time step."""
 STEM = [16, 40, 64, 96]
 """Channels of the convolutions in front of the LSTM, unless said otherwise."""
 UNLIKELY = 2.0
 """How much less likely than its letter a new character with an accent is to begin with (natural logarithm)."""
-MAX_BATCH = 16
-"""Lines that go through the network at once at inference."""
 
 
 class LineBatch(NamedTuple):
@@ -47,6 +45,8 @@ class LineBatch(NamedTuple):
 class LineCTC(
     nn.Module,
     StrictHubMixin,
+    Computed,
+    LineNetwork,
     library_name="hwr",
     license="apache-2.0",
     pipeline_tag="image-to-text",
@@ -179,27 +179,14 @@ class LineCTC(
         """Log-probabilities, float32 (B, W / 4, 1 + len(charset)); arguments as of :meth:`forward`."""
         return self(images, widths).float().log_softmax(2)
 
-    def emissions(self, pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Log-probabilities, float32 (T, 1 + len(charset)), for each picture, uint8 (40, W), ink 255 on 0; in evaluation mode."""
-        order = np.argsort([picture.shape[1] for picture in pictures], kind="stable").tolist()
-        found = [np.empty((0, 0), np.float32)] * len(pictures)
-        for start in range(0, len(order), MAX_BATCH):
-            part = order[start : start + MAX_BATCH]
-            images, widths = padded([pictures[index] for index in part])
-            with torch.inference_mode():
-                log_probs = self.log_probabilities(images.to(self.output.weight.device), widths).cpu().numpy()
-            for row, index, length in zip(log_probs, part, steps(widths).tolist(), strict=True):
-                found[index] = row[:length]
-        return found
+    def answers(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        return (self.log_probabilities(*inputs),)
 
 
 def padded(pictures: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
-    """Pictures, uint8 (40, W), as one tensor (B, 40, W of the widest), and their widths, int64 (B,)."""
-    widths = [picture.shape[1] for picture in pictures]
-    images = np.zeros((len(pictures), LINE_HEIGHT, -(-max(widths) // STRIDE) * STRIDE), np.uint8)
-    for row, picture in zip(images, pictures, strict=True):
-        row[:, : picture.shape[1]] = picture
-    return torch.from_numpy(images), torch.tensor(widths)
+    """As :func:`~hwr.models.arrays.padded_pictures`, as tensors."""
+    images, widths = padded_pictures(pictures)
+    return torch.from_numpy(images), torch.from_numpy(widths)
 
 
 def steps(widths: Tensor) -> Tensor:

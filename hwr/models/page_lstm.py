@@ -7,25 +7,20 @@ the baseline is and how high the letters are; of the page, which side is up.
 
 from typing import Annotated, NamedTuple
 
-import numpy as np
 import torch
 from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from hwr.hub.loading import StrictHubMixin
+from hwr.models.arrays import KINDS, USUAL, PageNetwork
+from hwr.models.computed import Computed
 from hwr.models.config import Layers, Names, Units, checked
 
-CELL = (4, 8)
-"""Rows and columns of pixels to a cell."""
 BLOCK = 8
 """Rows and columns of pixels to what the LSTMs read: two cells, one above the other."""
-KINDS = ("core", "writing", "print", "rule")
-"""What a cell may be, in the order of the channels; ``core``: small letters, and the gaps between a line's words."""
 STEM = [12, 32, 48]
 """Channels of the convolutions in front of the LSTMs, unless said otherwise."""
-USUAL = 10.0
-"""Pixels to the core height of a usual page at the size at which it is read; heights are told against it."""
 _GROUPS = 4
 
 
@@ -54,6 +49,8 @@ class PageCells(NamedTuple):
 class PageLSTM(
     nn.Module,
     StrictHubMixin,
+    Computed,
+    PageNetwork,
     library_name="hwr",
     license="apache-2.0",
     pipeline_tag="image-segmentation",
@@ -143,22 +140,10 @@ class PageLSTM(
         loss = means["cells"] + means["baseline"] + 0.5 * means["height"] + 0.1 * means["side"]
         return loss, {name: value.detach() for name, value in means.items()}
 
-    def cells(self, image: np.ndarray) -> "FoundCells":
-        """As :meth:`forward`, of a uint8 array (H, W): probabilities and pixels as float32 arrays; in evaluation mode."""
-        with torch.inference_mode():
-            found = self(torch.from_numpy(np.require(image, requirements=("C", "W"))).to(self.output.weight.device))
-            kinds = found.kinds.sigmoid().cpu().numpy()
-            core = USUAL * found.height.clamp(-3, 3).exp()
-            return FoundCells(kinds, (core * found.baseline).cpu().numpy(), core.cpu().numpy(), found.turned.softmax(0).cpu().numpy())
-
-
-class FoundCells(NamedTuple):
-    """What there is on a page, in NumPy's arrays."""
-
-    kinds: np.ndarray  # float32 (4, rows, columns): probabilities of KINDS
-    baseline: np.ndarray  # float32 (rows, columns): pixels from the cell's middle down to the baseline
-    core: np.ndarray  # float32 (rows, columns): core height in pixels
-    turned: np.ndarray  # float32 (4,): probabilities of quarter turns counterclockwise
+    def answers(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        found = self(*inputs)
+        core = USUAL * found.height.clamp(-3, 3).exp()
+        return found.kinds.sigmoid(), core * found.baseline, core, found.turned.softmax(0)
 
 
 def _convolution(channels: int, to: int, stride: tuple[int, int]) -> nn.Sequential:

@@ -61,7 +61,9 @@ def find_ink(pixels: np.ndarray) -> np.ndarray:
     distance = functools.reduce(np.maximum, np.moveaxis(np.abs(pixels - _paper(pixels)), 2, 0))  # much faster than .max(2)
     # Standard deviation of the paper's noise: from the quieter quarter of the picture, or from its edge; ink may cover the rest of either.
     edge = np.concatenate([distance[0], distance[-1], distance[:, 0], distance[:, -1]])
-    noise = min(3.14 * float(np.percentile(distance[::3, ::3], 25)), 1.48 * float(np.median(edge)))
+    noise = 1.48 * float(np.median(edge))
+    if noise:
+        noise = min(noise, 3.14 * float(np.percentile(distance[::3, ::3], 25)))
     strongest = float(cv2.blur(distance, (2, 2)).max())
     if strongest < max(MIN_CONTRAST, 4 * noise):
         raise InputError("No ink was found. Draw or photograph one character that stands out from its background.")
@@ -75,7 +77,10 @@ def find_ink(pixels: np.ndarray) -> np.ndarray:
     box = slice(inked_rows[0], inked_rows[-1] + 1), slice(inked_columns[0], inked_columns[-1] + 1)
     ink, mask = ink[box], mask[box]
     # Specks of dust and sensor noise would stretch the box; an i's dot is far above the limit. Broken hairlines are joined first.
-    count, components, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(mask, np.ones((5, 5), np.uint8)), connectivity=8)
+    joined = cv2.dilate(mask, np.ones((5, 5), np.uint8))
+    if cv2.connectedComponents(joined, connectivity=8)[0] == 2:  # the paper, and one piece: the usual, and seven times as fast to see
+        return np.pad(ink, 2).astype(np.float32)
+    count, components, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     areas = stats[1:, cv2.CC_STAT_AREA]
     kept = 1 + np.flatnonzero(areas >= 0.03 * areas.max())
     if len(kept) < count - 1:

@@ -1,4 +1,7 @@
-"""Read one handwritten character: image or strokes in, ranked classes out."""
+"""Read one handwritten character: image or strokes in, ranked classes out.
+
+Strokes are read by their looks and by their order: what looks alike is often drawn in different ways.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,24 @@ from dataclasses import dataclass
 from typing import Any, overload
 
 import numpy as np
-import torch
 
-from hwr.charset import look_alikes_of
+from hwr.charset import CLASSES, MERGED_LOWER, look_alikes_of
 from hwr.errors import InputError
-from hwr.hub.loading import load_named
+from hwr.ink.moves import features, logical_order, normalised
 from hwr.ink.rendering import fitted_picture
-from hwr.ink.strokes import parse_strokes
-from hwr.models.char_lstm import CharLSTM
+from hwr.ink.strokes import Strokes, parse_strokes
+from hwr.models.arrays import CharNetwork, InkNetwork
+from hwr.models.loading import load_reader
 from hwr.pictures.character import character
+from hwr.system.later import Later
+from hwr.text.ctc import lone_characters
 
 DEFAULT_WEIGHTS = "char-best"
-MAX_BATCH = 512
+INK_WEIGHTS = "ink-best"
+LOOKS, ORDER = 0.71, 0.49
+"""Weights of the two log-probabilities of a class: ``benchmarks/drawn_characters.py`` fits them to the validation writers."""
+IMPOSSIBLE = -30.0
+"""Least log-probability of a class by the order of its strokes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,16 +86,17 @@ class CharRecognizer:
         network: trained.
         source: where the weights came from, for people.
         device: where to run.
+        ink: reads strokes in their order; None reads them by their looks alone.
     """
 
-    def __init__(self, network: CharLSTM, source: str = "", device: str | torch.device = "cpu") -> None:
-        self.network = network.to(device).eval()
+    def __init__(self, network: CharNetwork, source: str = "", device: str = "cpu", ink: InkNetwork | Later | None = None) -> None:
+        self.network = network.placed(device)
         self.source = source
-        self.device = torch.device(device)
+        self.ink = ink
 
     @classmethod
     def from_pretrained(cls, path_or_repo: str | None = None, *, revision: str | None = None, device: str = "cpu") -> CharRecognizer:
-        """Load a recogniser.
+        """Load a recogniser; the shipped network that reads ink goes with it, once there are strokes.
 
         Args:
             path_or_repo: a folder, or a Hub repository ``user/name``; None: the best weights that are shipped.
@@ -96,8 +106,9 @@ class CharRecognizer:
         Raises:
             ModelError: the model can't be had, or isn't one of this package's.
         """
-        network, source = load_named(CharLSTM, path_or_repo, default=DEFAULT_WEIGHTS, revision=revision, device=device)
-        return cls(network, source, device)
+        network, source = load_reader(CharNetwork, path_or_repo, default=DEFAULT_WEIGHTS, revision=revision, device=device)
+        ink = Later(lambda: load_reader(InkNetwork, None, default=INK_WEIGHTS, device=device)[0])
+        return cls(network, source, device, ink)
 
     @property
     def classes(self) -> str:
@@ -122,12 +133,38 @@ class CharRecognizer:
         return self._predict([character(image)], top_k)[0]
 
     def predict_strokes(self, strokes: Any, top_k: int = 5) -> CharPrediction:
-        """Read one character from pen strokes: lists of points ``[x, y]`` or ``[x, y, t]``, y downwards, in any unit.
+        """Read one character from pen strokes, by their looks and their order.
+
+        Args:
+            strokes: in the order in which they were drawn, lists of points ``[x, y]`` or ``[x, y, t]``, y downwards, in any unit.
+            top_k: as of :meth:`predict`.
 
         Raises:
             InputError: the strokes can't be used; the message says why.
         """
-        return self.predict(fitted_picture(parse_strokes(strokes)), top_k)
+        self._check(top_k)
+        parsed = parse_strokes(strokes)
+        seen = character(fitted_picture(parsed))
+        probabilities = self.network.classify(seen[None])[0]
+        if (order := self.by_order(parsed)) is not None:
+            probabilities = combined(probabilities, order)
+        return self._ranked(seen, probabilities, top_k)
+
+    def by_order(self, strokes: Strokes) -> np.ndarray | None:
+        """Log-probabilities of the classes, float64 (classes,), by the strokes in their order, float arrays (N, 2), y downwards.
+
+        None where there is no network that reads ink, or it lacks one of the classes.
+        """
+        if self.ink is None:
+            return None
+        chars = [char + char.lower() if self.classes == CLASSES and char.lower() in MERGED_LOWER else char for char in self.classes]
+        labels = [[self.ink.charset.find(char) for char in dict.fromkeys(same)] for same in chars]
+        if any(-1 in same for same in labels):
+            return None
+        (log_probs,) = self.ink.emissions([features(logical_order(normalised(strokes)))])
+        lone = lone_characters(log_probs)
+        by_class = np.array([np.logaddexp.reduce(lone[same]) for same in labels])
+        return by_class - np.logaddexp.reduce(by_class)
 
     def predict_batch(self, images: Iterable[Any], top_k: int = 5) -> list[CharPrediction]:
         """Read many characters: as :meth:`predict`, in order.
@@ -161,21 +198,25 @@ class CharRecognizer:
         seen = image.seen if isinstance(image, CharPrediction) else character(image)
         if seen is None:
             raise InputError(image.error or "There is no picture to trace.")
-        with torch.inference_mode():
-            return self.network.trace(torch.from_numpy(seen).to(self.device)).cpu().numpy()
+        return self.network.trace(seen)
 
     def _predict(self, seen: list[np.ndarray], top_k: int) -> list[CharPrediction]:
-        predictions = []
-        for start in range(0, len(seen), MAX_BATCH):
-            part = seen[start : start + MAX_BATCH]
-            with torch.inference_mode():
-                probabilities = self.network.probabilities(torch.from_numpy(np.stack(part)).to(self.device))
-                best = probabilities.topk(min(top_k, len(self.classes)), dim=1)
-            for picture, values, indices in zip(part, best.values.tolist(), best.indices.tolist(), strict=True):
-                predictions.append(CharPrediction(tuple((self.classes[k], p) for k, p in zip(indices, values, strict=True)), picture))
-        return predictions
+        if not seen:
+            return []
+        read = self.network.classify(np.stack(seen))
+        return [self._ranked(picture, probabilities, top_k) for picture, probabilities in zip(seen, read, strict=True)]
+
+    def _ranked(self, seen: np.ndarray, probabilities: np.ndarray, top_k: int) -> CharPrediction:
+        best = np.argsort(-probabilities, kind="stable")[:top_k]
+        return CharPrediction(tuple((self.classes[k], float(probabilities[k])) for k in best), seen)
 
     @staticmethod
     def _check(top_k: int) -> None:
         if not isinstance(top_k, int) or isinstance(top_k, bool) or top_k < 1:
             raise InputError("top_k must be a whole number, 1 or more.")
+
+
+def combined(looks: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Probabilities, float64 (..., classes), by probabilities of the looks and log-probabilities of the order of strokes."""
+    scores = LOOKS * np.log(np.maximum(looks, np.finfo(np.float32).tiny, dtype=np.float64)) + ORDER * np.maximum(order, IMPOSSIBLE)
+    return np.exp(scores - np.logaddexp.reduce(scores, axis=-1, keepdims=True))

@@ -7,15 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import torch
 
 from hwr.errors import InputError
-from hwr.hub.loading import load_named
 from hwr.ink.letters import letter_starts
 from hwr.ink.moves import Path, features, logical_order, normalised, pieces_of, strokes_of, unit_of
 from hwr.ink.rendering import line_picture
 from hwr.ink.strokes import Strokes, parse_strokes
-from hwr.models.ink_ctc import InkCTC
+from hwr.models.arrays import InkNetwork
+from hwr.models.loading import load_reader
 from hwr.paper.proportions import proportions
 from hwr.predictors.text import TextReader
 from hwr.text.ctc import alignments, greedy
@@ -42,8 +41,8 @@ class InkReader:
         device: where to run.
     """
 
-    def __init__(self, network: InkCTC, languages: Languages | None = None, source: str = "", device: str | torch.device = "cpu") -> None:
-        self.network = network.to(device).eval()
+    def __init__(self, network: InkNetwork, languages: Languages | None = None, source: str = "", device: str = "cpu") -> None:
+        self.network = network.placed(device)
         self.languages = languages
         self.source = source
 
@@ -59,7 +58,7 @@ class InkReader:
         Raises:
             ModelError: the model can't be had, or isn't one of this package's.
         """
-        network, source = load_named(InkCTC, path_or_repo, default=DEFAULT_WEIGHTS, revision=revision, device=device)
+        network, source = load_reader(InkNetwork, path_or_repo, default=DEFAULT_WEIGHTS, revision=revision, device=device)
         return cls(network, shipped_languages(), source, device)
 
     @property

@@ -6,10 +6,9 @@ from typing import Any
 
 import cv2
 import numpy as np
-import torch
 
-from hwr.hub.finding import fetch
-from hwr.models.page_lstm import CELL, USUAL, FoundCells, PageLSTM
+from hwr.models.arrays import CELL, USUAL, FoundCells, PageNetwork
+from hwr.models.loading import load_reader
 from hwr.pictures.loading import grey, load_image, resized
 from hwr.pictures.pages.cutting import LineRegion, whole
 from hwr.pictures.pages.finding import find_lines
@@ -38,10 +37,9 @@ class PageFinder:
         device: where to run.
     """
 
-    def __init__(self, network: PageLSTM, source: str = "", device: str | torch.device = "cpu") -> None:
-        self.network = network.to(device).eval()
+    def __init__(self, network: PageNetwork, source: str = "", device: str = "cpu") -> None:
+        self.network = network.placed(device)
         self.source = source
-        self.device = torch.device(device)
 
     @classmethod
     def from_pretrained(cls, path_or_repo: str | None = None, *, revision: str | None = None, device: str = "cpu") -> PageFinder:
@@ -55,9 +53,8 @@ class PageFinder:
         Raises:
             ModelError: the model can't be had, or isn't one of this package's.
         """
-        folder = fetch(path_or_repo, default=DEFAULT_WEIGHTS, revision=revision)
-        source = f"{path_or_repo or DEFAULT_WEIGHTS}{f'@{revision}' if revision else ''}"
-        return cls(PageLSTM.from_pretrained(folder, device=device), source, device)
+        network, source = load_reader(PageNetwork, path_or_repo, default=DEFAULT_WEIGHTS, revision=revision, device=device)
+        return cls(network, source, device)
 
     def find(self, image: Any) -> list[LineRegion]:
         """Find the lines in a photograph, a scan or a drawing, of a page, a line or a word, also upside down or on its side.

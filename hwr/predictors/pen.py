@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from hwr.errors import InputError
-from hwr.hub.loading import load_named
+from hwr.hub.finding import load_named
 from hwr.ink.files import load_strokes
 from hwr.ink.letters import Written
 from hwr.ink.moves import Path, features, logical_order, normalised, pieces_of, strokes_of
@@ -119,7 +119,7 @@ class PenWriter:
         Raises:
             ModelError: the model can't be had, or isn't one of this package's.
         """
-        network, source = load_named(PenLSTM, path_or_repo, default=DEFAULT_WEIGHTS, revision=revision)
+        network, source = load_named(PenLSTM.from_pretrained, path_or_repo, default=DEFAULT_WEIGHTS, revision=revision)
         return cls(network, InkReader.from_pretrained(device=device), TextReader.from_pretrained(PICTURE_READER, device=device), source)
 
     @property

@@ -11,7 +11,7 @@ from PIL import Image
 
 from hwr.charset import CLASS_OF, CLASSES
 from hwr.errors import InputError
-from hwr.hub.loading import load_named
+from hwr.hub.finding import load_named
 from hwr.models.pixel_lstm import PixelLSTM
 from hwr.paper import signs
 from hwr.paper.colours import rgb_colour
@@ -72,7 +72,7 @@ class PixelWriter:
         Raises:
             ModelError: the model can't be had or is not whole.
         """
-        network, source = load_named(PixelLSTM, path_or_repo, default=DEFAULT_WEIGHTS, revision=revision)
+        network, source = load_named(PixelLSTM.from_pretrained, path_or_repo, default=DEFAULT_WEIGHTS, revision=revision)
         return cls(network, CharRecognizer.from_pretrained(device=device), source, device)
 
     @property
@@ -104,14 +104,14 @@ class PixelWriter:
                 continue
         if not found:
             raise InputError("There is no character in the picture of your hand. Write a few, well apart.")
-        images = torch.from_numpy(np.stack(found)).to(self.device)
+        # Which characters they are is guessed: what remains of a hand is what doesn't depend on it.
+        probabilities = self.recognizer.network.classify(np.stack(found))
+        names = [self._index(CLASSES[label]) for label in probabilities.argmax(1)]
+        sure = probabilities.max(1)
         with torch.inference_mode():
-            # Which characters they are is guessed: what remains of a hand is what doesn't depend on it.
-            probabilities = self.recognizer.network.probabilities(images)
-            sure, labels = probabilities.max(1)
-            names = [self._index(CLASSES[label]) for label in labels.tolist()]
+            images = torch.from_numpy(np.stack(found)).to(self.device)
             mean, _ = self.network.encode(images, torch.tensor(names, device=self.device).unsqueeze(1).expand(-1, 2))
-            return ((mean * sure[:, None]).sum(0) / sure.sum()).cpu().numpy()
+        return (mean.cpu().numpy() * sure[:, None]).sum(0) / sure.sum()
 
     def sample(
         self,
@@ -291,8 +291,7 @@ class PixelWriter:
 
     def _read(self, glyphs: np.ndarray, chars: str) -> tuple[np.ndarray, np.ndarray]:
         """How sure the recogniser is that characters are what was meant, and whether nothing else is likelier."""
-        with torch.inference_mode():
-            probabilities = self.recognizer.network.probabilities(torch.from_numpy(glyphs).to(self.recognizer.device)).cpu().numpy()
+        probabilities = self.recognizer.network.classify(glyphs)
         meant = np.array([CLASS_OF[char] for char in chars])
         return probabilities[np.arange(len(meant)), meant], probabilities.argmax(1) == meant
 

@@ -9,13 +9,12 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import torch
 
 from hwr.errors import InputError
-from hwr.hub.loading import load_named
 from hwr.ink.rendering import text_picture
 from hwr.ink.strokes import parse_strokes
-from hwr.models.line_ctc import LineCTC
+from hwr.models.arrays import LineNetwork
+from hwr.models.loading import load_reader
 from hwr.pictures.documents import MAX_PAGES, open_document
 from hwr.pictures.line import LinePicture, normalise_line
 from hwr.pictures.loading import grey, load_image
@@ -71,17 +70,16 @@ class TextReader:
 
     def __init__(
         self,
-        network: LineCTC,
+        network: LineNetwork,
         languages: Languages | None = None,
         finder: PageFinder | None = None,
         source: str = "",
-        device: str | torch.device = "cpu",
+        device: str = "cpu",
     ) -> None:
-        self.network = network.to(device).eval()
+        self.network = network.placed(device)
         self.languages = languages
         self.finder = finder
         self.source = source
-        self.device = torch.device(device)
 
     @classmethod
     def from_pretrained(cls, path_or_repo: str | None = None, *, revision: str | None = None, device: str = "cpu") -> TextReader:
@@ -95,7 +93,7 @@ class TextReader:
         Raises:
             ModelError: the model can't be had, or isn't one of this package's.
         """
-        network, source = load_named(LineCTC, path_or_repo, default=DEFAULT_WEIGHTS, revision=revision, device=device)
+        network, source = load_reader(LineNetwork, path_or_repo, default=DEFAULT_WEIGHTS, revision=revision, device=device)
         return cls(network, shipped_languages(), PageFinder.from_pretrained(device=device), source, device)
 
     @property

@@ -1,6 +1,7 @@
 """How this process uses the machine: threads and memory, set in one place for all libraries."""
 
 import ctypes
+import sys
 
 from hwr.errors import InputError
 
@@ -8,13 +9,34 @@ _M_MMAP_THRESHOLD = -3
 """mallopt(3): larger pieces of memory are mapped each on its own, and go back to the system when they are freed."""
 
 
+_threads: int | None = None
+
+
 def use_threads(count: int) -> None:
-    """Let one piece of work run on so many threads, in torch as in OpenCV: one where several pieces run side by side, as in a server."""
+    """Let one piece of work run on so many threads, in all libraries: one where several pieces run side by side, as in a server.
+
+    ONNX Runtime hears of it when a network is loaded, PyTorch also when it is imported later, by :func:`threads_of_torch`.
+    """
+    global _threads
     import cv2
+
+    _threads = count
+    cv2.setNumThreads(count)
+    if "torch" in sys.modules:
+        threads_of_torch()
+
+
+def threads() -> int | None:
+    """How many threads one piece of work runs on; None: as many as each library likes."""
+    return _threads
+
+
+def threads_of_torch() -> None:
+    """Tell PyTorch, which is slow to import, once it is there."""
     import torch
 
-    torch.set_num_threads(count)
-    cv2.setNumThreads(count)
+    if _threads is not None:
+        torch.set_num_threads(_threads)
 
 
 def return_memory() -> None:
@@ -38,6 +60,8 @@ def usable_device(name: str) -> str:
     Raises:
         InputError: there is no such device here.
     """
+    if name == "cpu":
+        return name
     import torch
 
     if name == "auto":

@@ -126,6 +126,20 @@ def alignments(emitted: Sequence[np.ndarray], texts: Sequence[str], charset: str
     return _viterbi(floored, [_labels(text, charset) for text in texts])
 
 
+def lone_characters(log_probs: np.ndarray) -> np.ndarray:
+    """How likely it is that a text is one character and nothing else: natural logarithms of CTC probabilities, float64 (len(charset),).
+
+    That the path is at character c from step i to step j, and at the blank before and after, summed over all i and j.
+
+    Args:
+        log_probs: float (T, 1 + len(charset)), natural logarithms; T is 1 or more.
+    """
+    whole = np.cumsum(np.maximum(log_probs, FLOOR, dtype=np.float64), axis=0)
+    before = np.concatenate([np.zeros((1, whole.shape[1])), whole[:-1]])
+    begun = np.logaddexp.accumulate(before[:, :1] - before[:, 1:], axis=0)  # over i up to j
+    return np.logaddexp.reduce(begun + whole[:, 1:] - whole[:, :1] + whole[-1, 0], axis=0)
+
+
 def check_emissions(log_probs: np.ndarray, charset: str) -> None:
     if log_probs.ndim != 2 or log_probs.shape[1] != 1 + len(charset):
         raise ValueError(f"log_probs must have shape (T, {1 + len(charset)}), not {log_probs.shape}")

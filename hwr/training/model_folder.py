@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from safetensors import SafetensorError
 from hwr.evaluation.plots import learning_curves
 from hwr.hub.cards import CardText, write_card
 from hwr.hub.files import METRICS_FILE, weights_sha256
+from hwr.models.arrays import ArrayNetwork
+from hwr.models.exporting import export
 from hwr.models.sizes import parameter_count
 from hwr.system.staging import staged, unwritten
 
@@ -30,7 +33,7 @@ def write_model_folder(
     pictures: Pictures,
     card: Callable[[list[tuple[str, str]]], CardText],
 ) -> Path:
-    """Write configuration, weights, ``metrics.json``, pictures and card.
+    """Write configuration, weights, ``metrics.json``, pictures, card, and as ONNX a network that reads, if onnx is installed.
 
     Args:
         folder: named as the model is.
@@ -47,6 +50,8 @@ def write_model_folder(
     with staged(folder) as aside:
         try:
             network.save_pretrained(aside)
+            if isinstance(network, ArrayNetwork) and find_spec("onnx") is not None:
+                export(aside)
         except (SafetensorError, RuntimeError) as error:  # what writes weights has errors of its own for a full disk
             raise unwritten(folder, error) from error
         _describe(aside, folder.name, network, command, results, history, pictures, card)

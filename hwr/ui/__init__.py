@@ -1,18 +1,24 @@
 """The demo page: a folder for each mode or tab, and what they share."""
 
+from __future__ import annotations
+
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import gradio as gr
 
 from hwr.predictors.char import CharRecognizer
 from hwr.predictors.ink import InkReader
-from hwr.predictors.pen import PenWriter
-from hwr.predictors.pixels import PixelWriter
 from hwr.predictors.text import TextReader
 from hwr.ui import evaluate, how, recognize, write
 from hwr.ui.door import Page
+from hwr.ui.first_page import FirstPage
 from hwr.ui.theme import PAGES, footer, header
+
+if TYPE_CHECKING:
+    from hwr.predictors.pen import PenWriter
+    from hwr.predictors.pixels import PixelWriter
 
 __all__ = ["Models", "build"]
 
@@ -33,11 +39,12 @@ class Models:
         return tuple(model.source for model in vars(self).values())
 
 
-def build(models: Models, notice: str | None = None) -> gr.Blocks:
+def build(models: Models, first: FirstPage, notice: str | None = None) -> gr.Blocks:
     """The page with its tabs, and the second one, ready for :func:`hwr.ui.serving.serve`.
 
     Args:
         models: what reads and writes.
+        first: what stands on the page before anybody writes.
         notice: something people should know about this installation, shown on top of the page.
     """
     cores = os.cpu_count() or 1
@@ -48,9 +55,9 @@ def build(models: Models, notice: str | None = None) -> gr.Blocks:
         gr.HTML(header(notice), apply_default_css=False, elem_id="header")
         with gr.Tabs(overflow_behavior="wrap"):
             with gr.Tab("Recognize", id="recognize", elem_id="tab-recognize"):
-                recognize.build(models.recognizer, models.reader, models.ink_reader, models.pen_writer, share)
+                recognize.build(models.recognizer, models.reader, models.ink_reader, first, share)
             with gr.Tab("Write", id="write", elem_id="tab-write"):
-                linked = write.build(models.pen_writer, models.pixel_writer, share)
+                linked = write.build(models.pen_writer, models.pixel_writer, first, share)
             with gr.Tab("Evaluate", id="evaluate", elem_id="tab-evaluate") as tab:
                 evaluate.build(models.recognizer, models.reader, tab, share)
         gr.HTML(footer(models.sources), apply_default_css=False, elem_id="footer")

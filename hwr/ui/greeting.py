@@ -1,8 +1,9 @@
-"""Greetings on the pads: the pen network writes them when the page is built, and each is read, part by part, while visitors watch."""
+"""Greetings on the pads: the pen network wrote them, and each is read, part by part, while visitors watch."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import gradio as gr
 import numpy as np
@@ -11,10 +12,12 @@ from hwr.ink.files import smoothed
 from hwr.ink.moves import strokes_of
 from hwr.ink.rendering import PAD_SIZE, TEXT_PAD_SIZE, fit
 from hwr.ink.strokes import Strokes
-from hwr.predictors.pen import PenWriter
 from hwr.ui.inputs import Updates
 from hwr.ui.pad import BASELINE, Greeting
 from hwr.ui.theme import NAME
+
+if TYPE_CHECKING:
+    from hwr.predictors.pen import PenWriter
 
 WORDS = (("Hello", 40), ("write here", 91), (NAME, 53))
 """Texts and the hands of the gallery that write them; where there are fewer hands, others do."""

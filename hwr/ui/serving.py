@@ -1,10 +1,13 @@
 """How the page is served: what Gradio is told at its launch, and what stands in the place of its own parts."""
 
+import threading
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
 import gradio as gr
 
+from hwr.system.later import Later
 from hwr.ui.door import app_options
 from hwr.ui.head import Head
 from hwr.ui.openapi import Described
@@ -32,11 +35,12 @@ def launch_options() -> dict[str, Any]:
     }
 
 
-def serve(demo: gr.Blocks) -> None:
-    """Serve a page until the process ends."""
+def serve(demo: gr.Blocks, later: Sequence[Later] = ()) -> None:
+    """Serve a page until the process ends, and make what it needs later while the first visitor still looks around."""
     demo.launch(prevent_thread_lock=True, **launch_options())
     sessions = Sessions()
     sessions.set_blocks(demo)
     demo.app.state_holder = sessions
     improve(demo.mcp_server_obj)
+    threading.Thread(target=lambda: [each.made() for each in later], daemon=True).start()
     demo.block_thread()

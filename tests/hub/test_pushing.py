@@ -8,8 +8,9 @@ from hub_server import FakeHub
 from small_networks import logits, network
 
 from hwr.errors import ModelError
-from hwr.hub.files import CARD_FILE, CONFIG_FILE, WEIGHTS_FILE
+from hwr.hub.files import CARD_FILE, CONFIG_FILE, ONNX_FILE, WEIGHTS_FILE
 from hwr.hub.pushing import push
+from hwr.models.exporting import export
 
 READER = """
 from hwr import CharRecognizer
@@ -78,3 +79,17 @@ def test_pushing_without_the_right_is_said_in_a_sentence(hub: FakeHub, folder: P
     assert "tags" in rejected
     assert "somebody/model" in theirs
     assert all(not repo.trees[repo.branches["main"]].keys() & {"model.safetensors"} for repo in hub.repos.values())
+
+
+def test_the_exported_network_goes_along_unless_it_is_of_other_weights(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr("hwr.hub.pushing.upload", lambda folder, files, *others, **options: sent.extend(path.name for path in files))
+    add_card(folder)
+    export(folder)
+    push(folder, "user/model")
+    assert ONNX_FILE in sent
+    sent.clear()
+    network(1).save_pretrained(folder)
+    push(folder, "user/model")
+    assert WEIGHTS_FILE in sent
+    assert ONNX_FILE not in sent

@@ -1,5 +1,6 @@
 """The network that reads characters: its size, its options, and what must hold whatever its weights are."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -55,9 +56,9 @@ def test_saved_and_loaded_gives_equal_logits(options, tmp_path):
 @pytest.mark.parametrize("options", OPTIONS)
 def test_the_last_row_of_a_trace_is_the_answer(options):
     model = network(**options)
-    trace = model.trace(pictures()[0])
+    trace = model.trace(pictures()[0].numpy())
     assert trace.shape == (28, 47)
-    torch.testing.assert_close(trace[-1], model.probabilities(pictures()[:1])[0])
+    np.testing.assert_allclose(trace[-1], model.classify(pictures()[:1].numpy())[0], atol=1e-6)
 
 
 @pytest.mark.parametrize("options", OPTIONS)
@@ -65,9 +66,18 @@ def test_a_trace_knows_nothing_of_rows_to_come(options):
     model = network(**options)
     picture, other = pictures()[0], pictures()[0].clone()
     other[20:] = 255 - other[20:]
-    first, second = model.trace(picture), model.trace(other)
-    torch.testing.assert_close(first[:20], second[:20])
-    assert not torch.allclose(first[20:], second[20:])
+    first, second = model.trace(picture.numpy()), model.trace(other.numpy())
+    np.testing.assert_allclose(first[:20], second[:20], atol=1e-6)
+    assert not np.allclose(first[20:], second[20:])
+
+
+def test_a_trace_has_a_row_for_each_row_with_ink_or_without():
+    model = network()
+    picture = pictures()[0].numpy().copy()
+    picture[[0, 1, 9, 27]] = 0
+    rows = np.stack([np.where(np.arange(28)[:, None] <= last, picture, 0) for last in range(28)]).astype(np.uint8)
+    np.testing.assert_allclose(model.trace(picture), model.classify(rows), atol=1e-6)
+    assert model.trace(np.zeros((28, 28), np.uint8)).shape == (28, 47)
 
 
 @pytest.mark.parametrize("scan", ["rows", "rows+columns"])

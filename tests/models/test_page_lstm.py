@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from hwr.errors import ModelError
-from hwr.models.page_lstm import KINDS, PageLSTM, PageTruth
+from hwr.models.arrays import KINDS
+from hwr.models.page_lstm import PageLSTM, PageTruth
 
 SMALL = {"stem_channels": [4, 4, 8], "hidden_size": 4, "num_layers": 1}
 

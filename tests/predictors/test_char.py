@@ -6,12 +6,15 @@ import threading
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
-from hwr import CharRecognizer, InputError, ModelError
+from hwr import CharLSTM, CharRecognizer, InputError, ModelError
 from hwr.ink.rendering import fitted_picture
 from hwr.ink.strokes import parse_strokes
+from hwr.models.sizes import parameter_count
 from hwr.pictures.character import character
+from hwr.predictors.char import combined
 
 SEVEN = [[[0, 0, 0], [60, 0, 40], [60, 4, 50], [20, 100, 160]]]
 ELL = [[[0, 0], [0, 100], [55, 100]]]
@@ -38,7 +41,7 @@ def test_both_shipped_models_read_and_agree_with_their_cards(name):
     model = CharRecognizer.from_pretrained(name)
     assert model.predict(picture()).char == "7"
     metrics = json.loads((model_folder(name) / "metrics.json").read_text())
-    assert sum(parameter.numel() for parameter in model.network.parameters()) == metrics["parameters"]
+    assert parameter_count(CharLSTM.from_pretrained(model_folder(name))) == metrics["parameters"]
     card = (model_folder(name) / "README.md").read_text()
     for result in metrics["results"]:
         assert f"{result['accuracy']:.4f}" in card
@@ -82,8 +85,43 @@ def test_a_result_is_a_sequence_best_first(recognizer):
 
 
 def test_images_and_strokes_take_the_same_path(recognizer):
-    assert recognizer.predict(picture())[:] == recognizer.predict_strokes(SEVEN)[:]
+    looks = CharRecognizer(recognizer.network)
+    assert looks.predict(picture())[:] == looks.predict_strokes(SEVEN)[:] == recognizer.predict(picture())[:]
     assert np.array_equal(recognizer.trace(picture()), recognizer.trace(recognizer.predict_strokes(SEVEN)))
+
+
+def test_the_order_of_strokes_counts(recognizer):
+    looks = CharRecognizer(recognizer.network)
+    ring = [[[50 + 40 * np.cos(a), 50 + 50 * np.sin(a)] for a in np.linspace(0, 6.4, 40)]]
+    for strokes in (SEVEN, ELL, TEE, ring):
+        both, alone = (reader.predict_strokes(strokes, top_k=47) for reader in (recognizer, looks))
+        assert np.array_equal(both.seen, alone.seen)
+        assert sum(probability for _, probability in both) == pytest.approx(1, abs=1e-6)
+        assert dict(both) != dict(alone)
+
+
+@pytest.mark.parametrize("strokes", [[[[5, 5]]], [[[5, 5], [5, 5]]], [[[0, 0], [1000, 0]]], [[[0, 0], [3, 9]], [[50, 50]]]])
+def test_the_least_ink_is_read(recognizer, strokes):
+    read = recognizer.predict_strokes(strokes, top_k=47)
+    assert all(np.isfinite(probability) for _, probability in read)
+
+
+def test_classes_that_ink_knows_nothing_of_are_read_by_their_looks(recognizer):
+    torch.manual_seed(0)
+    network = CharLSTM(classes="AΩ", hidden_size=4)
+    assert CharRecognizer(network, ink=recognizer.ink).predict_strokes(ELL)[:] == CharRecognizer(network).predict_strokes(ELL)[:]
+    few = CharRecognizer(CharLSTM(classes="LT", hidden_size=4), ink=recognizer.ink)
+    assert few.predict_strokes(ELL).char == "L"
+    assert few.predict_strokes(TEE).char == "T"
+
+
+def test_looks_and_order_that_exclude_everything_still_give_probabilities():
+    looks = np.zeros((2, 3), np.float32)
+    looks[:, 0] = 1
+    order = np.log(np.array([[0.5, 0.5, 1e-300], [1e-300, 1e-300, 1.0]]))
+    both = combined(looks, order)
+    assert np.isfinite(both).all()
+    np.testing.assert_allclose(both.sum(1), 1)
 
 
 def test_a_batch_reads_as_its_images_one_by_one(recognizer):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hwr.charset import PRINTABLE
 from hwr.text.beam import beam_search
-from hwr.text.ctc import FLOOR, align
+from hwr.text.ctc import FLOOR, align, ctc_log_probability, lone_characters
 
 
 @settings(deadline=None)
@@ -78,3 +78,11 @@ def test_long_uncertain_lines_give_neither_overflow_nor_nan():
             for span in align(log_probs, text, PRINTABLE):
                 assert 0 <= span.confidence <= 1
             assert beam_search(np.maximum(log_probs, 2 * FLOOR), PRINTABLE)
+
+
+@settings(max_examples=25)
+@given(seed=st.integers(0, 10**6), steps=st.integers(1, 12))
+def test_a_lone_character_is_as_likely_as_the_text_of_it(seed: int, steps: int) -> None:
+    log_probs = emissions(np.random.default_rng(seed), steps, 4)
+    expected = [ctc_log_probability(log_probs, char, "abc") for char in "abc"]
+    np.testing.assert_allclose(lone_characters(log_probs), expected, atol=1e-4)

@@ -32,7 +32,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_a_full_disk_leaves_the_old_model_whole(tmp_path: Path, room: int) -> None:
     folder = write(tmp_path / "small", seed=0)
     before = contents(folder)
-    assert before.keys() == {"README.md", "config.json", "learning_curves.png", "metrics.json", "model.safetensors"}
+    assert before.keys() == {"README.md", "config.json", "learning_curves.png", "metrics.json", "model.onnx", "model.safetensors"}
     with full_disk(room), pytest.raises(InputError, match=r"small can't be written: .*Make room"):
         write(folder, seed=1)
     assert contents(folder) == before

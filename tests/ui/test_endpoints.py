@@ -20,7 +20,7 @@ from app import create_app
 from hwr import CharLSTM, CharPrediction, CharRecognizer
 from hwr.ink.rendering import render
 from hwr.ink.strokes import parse_strokes
-from hwr.ui import Models, build, guard
+from hwr.ui import Models, build, first_page, guard
 from hwr.ui.door import Page
 from hwr.ui.panels import problem
 from hwr.ui.theme import footer, header
@@ -212,14 +212,16 @@ def test_the_app_serves_the_hub_repository_that_it_is_told_to(hub: FakeHub, tmp_
 
 def test_a_model_out_of_reach_is_said_on_the_page(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setenv("HWR_CHAR_MODEL", "no such model")
-    page = str(create_app().config)
+    page = str(create_app()[0].config)
     assert "could not be loaded, so the shipped weights are used" in page
     assert "could not be loaded, so the shipped weights are used" in caplog.text
 
 
 def test_nothing_but_the_endpoints_is_public() -> None:
     models = Models(recognizer(), reader(), ink_reader(), pen_writer(), pixel_writer())
-    public = {each["api_name"] for each in build(models).config["dependencies"] if each["api_visibility"] != "private"}
+    public = {
+        each["api_name"] for each in build(models, first_page.shipped()).config["dependencies"] if each["api_visibility"] != "private"
+    }
     assert public == {"recognize_character", "recognize_strokes", "read_text", "export_text", "write_pen", "write_pixels", "evaluate"}
 
 

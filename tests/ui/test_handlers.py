@@ -12,6 +12,7 @@ import pytest
 from app_server import ink_reader, pen_writer, pixel_writer, reader, recognizer
 from papers import rebuilt
 from PIL import Image
+from small_networks import network
 
 from hwr import InputError
 from hwr.predictors.strokes import StrokesReader
@@ -25,7 +26,6 @@ from hwr.ui.pen.layout import lay_out
 from hwr.ui.pixels import handlers as pixels
 from hwr.ui.text import handlers as text
 
-BLANK = next(pen_writer().stream("a", partial=False, verify=False)).ink
 PEN = pen.Settings(
     text="over the hills", style=3, other=1, share_of_other=0, own="[]", upload=None, neatness=0.5, looseness=0, slant=0, size=24,
     letter_spacing=0, drift=0.03, pen_width=2.6, pressure=0, seed=0, paper="plain", ink_color="rgba(28, 35, 64, 1)", paper_color="#ffffff",
@@ -50,7 +50,7 @@ def is_refusal(html: str) -> bool:
 
 def test_the_controls_of_the_page_are_the_settings_of_its_handlers() -> None:
     with gr.Blocks():
-        assert set(lay_out(100, BLANK).settings) == set(PEN.__dataclass_fields__)
+        assert set(lay_out(100, "{}").settings) == set(PEN.__dataclass_fields__)
 
 
 def test_a_text_is_written_in_the_hand_that_was_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,7 +204,7 @@ def test_a_ready_set_is_evaluated(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_no_folder_of_the_server_is_a_visitors_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "runs" / "x"
-    recognizer().network.save_pretrained(folder)
+    network().save_pretrained(folder)
     handlers = evaluate.Handlers(recognizer(), reader())
     for name in ("runs/x", str(folder), "pen-best", "weights/char-best", "../x", ""):
         with pytest.raises(InputError):

@@ -5,7 +5,7 @@ import sys
 
 from app_server import ROOT
 
-HEAVY = ("matplotlib", "seaborn", "sklearn", "datasets", "jiwer", "sympy", "torch._dynamo", "svgpathtools")
+HEAVY = ("torch", "matplotlib", "seaborn", "sklearn", "datasets", "jiwer", "sympy", "svgpathtools")
 """What takes tens of megabytes or a second, and a page that reads and writes does without until somebody asks for it."""
 
 

@@ -21,8 +21,8 @@ from hwr.ink.moves import FEATURES, TOLERANCE, features, logical_order, simplifi
 from hwr.ink.rendering import line_picture
 from hwr.ink.strokes import Strokes
 from hwr.models.ink_ctc import padded
+from hwr.models.line_ctc import LineCTC
 from hwr.predictors.pen import NEATNESS, PICTURE_READER, PenWriter
-from hwr.predictors.text import TextReader
 from hwr.system.process import use_threads
 from hwr.text.ctc import greedy
 from hwr.training.model_folder import report
@@ -103,11 +103,11 @@ def side_by_side(words: Sequence[Strokes], gap: float = 1.2) -> Strokes:
     return drawing
 
 
-def judged(judge: TextReader, texts: Sequence[str], inks: Sequence[Strokes]) -> dict[str, float]:
+def judged(judge: LineCTC, texts: Sequence[str], inks: Sequence[Strokes]) -> dict[str, float]:
     """Character error rate, and of it what is deleted and inserted, by the judge without a language model."""
     import jiwer
 
-    read = [greedy(log_probs, judge.charset) for log_probs in judge.network.emissions([line_picture(ink) for ink in inks])]
+    read = [greedy(log_probs, judge.charset) for log_probs in judge.emissions([line_picture(ink) for ink in inks])]
     counted = jiwer.process_characters(list(texts), list(read))
     length = counted.hits + counted.substitutions + counted.deletions
     return {"cer": float(counted.cer), "lost_or_added": (counted.deletions + counted.insertions) / length}
@@ -115,7 +115,7 @@ def judged(judge: TextReader, texts: Sequence[str], inks: Sequence[Strokes]) -> 
 
 def measure_legibility(writer: PenWriter, dataset: str, split: str) -> list[dict[str, Any]]:
     """The judge's errors on real ink, on generated ink of the same texts, and on generated ink that was read back."""
-    judge = TextReader.from_pretrained(JUDGE)
+    judge = LineCTC.from_pretrained(fetch(JUDGE))
     alone = PenWriter(writer.network, writer.reader, None, writer.source)
     rng = np.random.default_rng(1)
     entries = []
@@ -139,7 +139,7 @@ def measure_legibility(writer: PenWriter, dataset: str, split: str) -> list[dict
     return entries
 
 
-def told_apart(judge: TextReader, real: Sequence[Strokes], drawn: Sequence[Strokes]) -> float:
+def told_apart(judge: LineCTC, real: Sequence[Strokes], drawn: Sequence[Strokes]) -> float:
     """Area under the ROC curve of a classifier of pictures, real or drawn, 5-fold: logistic regression on the judge's hidden layer.
 
     Each text is in one fold with both of its pictures.
@@ -161,12 +161,12 @@ def told_apart(judge: TextReader, real: Sequence[Strokes], drawn: Sequence[Strok
     return float(roc_auc_score(y, scores))
 
 
-def hidden_features(judge: TextReader, pixels: np.ndarray) -> np.ndarray:
+def hidden_features(judge: LineCTC, pixels: np.ndarray) -> np.ndarray:
     """Mean and deviation over time of the judge's last LSTM layer, float32."""
     found: list[Tensor] = []
-    handle = judge.network.lstm.register_forward_hook(lambda module, inputs, output: found.append(output[0].data))
+    handle = judge.lstm.register_forward_hook(lambda module, inputs, output: found.append(output[0].data))
     try:
-        judge.network.emissions([pixels])
+        judge.emissions([pixels])
     finally:
         handle.remove()
     hidden = found[0].float()

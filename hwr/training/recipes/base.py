@@ -17,7 +17,7 @@ import torch
 
 from hwr.errors import InputError
 from hwr.hub.cards import CardText
-from hwr.models.line_ctc import STRIDE
+from hwr.models.arrays import STRIDE
 from hwr.models.sizes import parameter_count
 from hwr.training.machines import processes
 from hwr.training.model_folder import Pictures

@@ -18,7 +18,8 @@ from hwr.data.scans import ScanSet, varied
 from hwr.errors import InputError
 from hwr.ink import photographs as rendering
 from hwr.ink.rendering import text_picture
-from hwr.models.line_ctc import STRIDE, LineBatch, padded
+from hwr.models.arrays import STRIDE
+from hwr.models.line_ctc import LineBatch, padded
 from hwr.pictures.line import LINE_HEIGHT, normalise_line
 
 Batch = TypeVar("Batch")

@@ -7,7 +7,8 @@ from torch.utils.data import Dataset
 
 from hwr.data.pages.composing import CROPS, PageComposer
 from hwr.data.pages.page import SHRINK, Page
-from hwr.models.page_lstm import BLOCK, CELL, KINDS, USUAL, PageTruth
+from hwr.models.arrays import CELL, KINDS, USUAL
+from hwr.models.page_lstm import BLOCK, PageTruth
 from hwr.training.recipes.line_data import POOL
 
 CROPPED = 0.25

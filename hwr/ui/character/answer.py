@@ -116,7 +116,10 @@ def explain(char: str, prediction: CharPrediction, trace: np.ndarray, classes: S
     def odds(at: int) -> str:
         return f"{percent(float(trace[at, right]))} against {percent(float(trace[at, chosen]))}"
 
-    if lost is None:
+    if trace[-1, right] > trace[-1, chosen]:
+        row = len(trace) - 1
+        why = f"By its looks it was ahead of {prediction.char} ({odds(row)}), but the way it was drawn spoke for {prediction.char}."
+    elif lost is None:
         why = f"It was never ahead of {prediction.char}. Row {row + 1}, marked below, spoke most against it ({odds(row)} after it)."
     else:
         why = (

@@ -74,7 +74,8 @@ class Handlers:
         """What was read, and how."""
         assert prediction.seen is not None
         found = Read(prediction, self.recognizer.trace(prediction))
-        story = card(reading(found.trace, prediction.seen, self.recognizer.classes), kind="hwr-reading", title="How it was read")
+        story = reading(found.trace, prediction.seen, self.recognizer.classes, prediction.char)
+        story = card(story, kind="hwr-reading", title="How it was read")
         return [answer(prediction, spoken=spoken), story, gr.update(visible=True), "", "", found]
 
     def read_strokes(self, strokes: list[Any]) -> Updates:

@@ -91,13 +91,14 @@ def _frame(seen: np.ndarray, chart: str, strips: str, spoken: str, heading: str)
     )
 
 
-def reading(trace: np.ndarray, seen: np.ndarray, classes: Sequence[str]) -> str:
+def reading(trace: np.ndarray, seen: np.ndarray, classes: Sequence[str], answer: str) -> str:
     """Draw what the network would have answered after each row.
 
     Args:
         trace: (rows, classes) probabilities after reading rows 0..t.
         seen: uint8 (rows, columns), ink 255 on 0.
         classes: names of the classes.
+        answer: what was read; something else than the trace ends with where the order of the strokes spoke against their looks.
 
     Returns:
         HTML: a sentence, the image with the streams of the likeliest classes beside it, and a legend.
@@ -119,6 +120,8 @@ def reading(trace: np.ndarray, seen: np.ndarray, classes: Sequence[str]) -> str:
         areas.append(f'<rect class="hwr-unread" width="100" height="{first}"/>')
     svg = f'<svg viewBox="0 0 100 {len(trace)}" preserveAspectRatio="none">{"".join(areas)}</svg>'
     summary = summarise(trace, seen, classes)
+    if answer != classes[int(trace[-1].argmax())]:
+        summary += f" That is by its looks alone; the way it was drawn makes it {answer}."
     frame = _frame(seen, svg + "".join(labels), _tips(trace, classes, None), summary, "Its answer, row by row")
     return f'<p>{escape(summary)}</p>{frame}<ul class="hwr-legend"><li>In the end:</li>{"".join(legend)}</ul>'
 

@@ -1,33 +1,38 @@
 """The mode "Pen" of writing: a text as pen strokes, in a hand of the gallery, between two, or in the visitor's own."""
 
+from __future__ import annotations
+
 import random
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from hwr.predictors.pen import PenWriter
 from hwr.system.deadline import Deadline
 from hwr.ui.door import COMPUTING_SECONDS, REQUEST_SECONDS
 from hwr.ui.pen.endpoint import add_endpoint
 from hwr.ui.pen.handlers import Handlers, Settings
-from hwr.ui.pen.layout import GREETING, lay_out
+from hwr.ui.pen.layout import lay_out
 from hwr.ui.writing import MAX_SEED
 
+if TYPE_CHECKING:
+    from hwr.predictors.pen import PenWriter
 
-def build(writer: PenWriter, tab: gr.Tab, share: dict[str, Any]) -> dict[str, Any]:
+
+def build(writer: PenWriter, hands: int, empty: str, tab: gr.Tab, share: dict[str, Any]) -> dict[str, Any]:
     """Compose the mode inside the current ``gr.Blocks``, and say what happens when.
 
     Args:
         writer: writes the text.
+        hands: in its gallery.
+        empty: value of the paper without a word.
         tab: of the mode; its greeting and its gallery are written when it is first looked at.
         share: arguments for every event that computes: ``concurrency_id`` and ``concurrency_limit``.
 
     Returns:
         What a link restores: components by their names in it.
     """
-    empty = next(writer.stream(GREETING, partial=False, verify=False)).ink
-    view, handlers = lay_out(len(writer.gallery), empty), Handlers(writer)
+    view, handlers = lay_out(hands, empty), Handlers(writer)
     settings = [*view.settings.values(), view.shown]
     updated = [view.page, view.report, view.more, view.everything, view.shown]
 
@@ -58,5 +63,5 @@ def build(writer: PenWriter, tab: gr.Tab, share: dict[str, Any]) -> dict[str, An
     view.more.click(handlers.all_files, view.shown, view.everything, **computing)
     tab.select(handlers.specimens, view.settings["text"], view.gallery, show_progress="hidden", **computing)
     view.gallery.input(handlers.specimens_of_word, None, view.gallery, show_progress="hidden", trigger_mode="always_last", **computing)
-    add_endpoint(writer, share)
+    add_endpoint(writer, hands, share)
     return {"text": view.settings["text"], "hand": view.settings["style"], "seed": view.settings["seed"], "paper": view.settings["paper"]}

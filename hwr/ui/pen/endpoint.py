@@ -1,22 +1,27 @@
 """The endpoint ``/write_pen``."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from hwr.errors import InputError
 from hwr.ink.strokes import parse_strokes
-from hwr.predictors.pen import NEATNESS, PenWriter
+from hwr.paper.pen_typesetting import PenOptions
 from hwr.ui.guard import list_of, object_of
 from hwr.ui.outputs import handed_out
 from hwr.ui.writing import whole
 
+if TYPE_CHECKING:
+    from hwr.predictors.pen import PenWriter
 
-def add_endpoint(writer: PenWriter, share: dict[str, Any]) -> None:
+
+def add_endpoint(writer: PenWriter, hands: int, share: dict[str, Any]) -> None:
     """The endpoint for programs. Its parameters are components that the page does not show."""
     text = gr.Textbox(label="Text to write", visible=False)
-    style = gr.Number(0, label=f"Hand of the gallery, 0 to {len(writer.gallery) - 1}", precision=0, visible=False)
-    neatness = gr.Number(NEATNESS, label="Neatness, 0 to 3", visible=False)
+    style = gr.Number(0, label=f"Hand of the gallery, 0 to {hands - 1}", precision=0, visible=False)
+    neatness = gr.Number(PenOptions.neatness, label="Neatness, 0 to 3", visible=False)
     seed = gr.Number(0, label="Seed: the same gives the same ink", precision=0, visible=False)
     style_strokes = gr.JSON(label="Strokes of a few words in the hand to write in, instead of style; null for none", visible=False)
     style_strokes.api_info = lambda: list_of(list_of(list_of({"type": "number"})))
@@ -30,7 +35,12 @@ def add_endpoint(writer: PenWriter, share: dict[str, Any]) -> None:
     )
 
     def write_pen(
-        text: str, style: int = 0, neatness: float = NEATNESS, seed: int = 0, style_strokes: list[Any] | None = None, verify: bool = True
+        text: str,
+        style: int = 0,
+        neatness: float = PenOptions.neatness,
+        seed: int = 0,
+        style_strokes: list[Any] | None = None,
+        verify: bool = True,
     ) -> tuple[str, str, dict[str, Any]]:
         if not isinstance(verify, bool):
             raise InputError("verify must be true or false.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import numpy as np
@@ -12,7 +12,6 @@ import numpy as np
 from hwr.errors import TimeUpError
 from hwr.ink.moves import strokes_of
 from hwr.paper.written_ink import Ink
-from hwr.predictors.pen import PenWriter, WritingProgress
 from hwr.system.recent import Recent
 from hwr.ui.guard import sentence, uploaded_path
 from hwr.ui.inputs import picked
@@ -21,6 +20,9 @@ from hwr.ui.pad import from_value
 from hwr.ui.pen.paper import Shown, update
 from hwr.ui.templates import render
 from hwr.ui.writing import css_colour, number, refused, told, whole
+
+if TYPE_CHECKING:
+    from hwr.predictors.pen import PenWriter, WritingProgress
 
 SPECIMEN = "hand"
 """What the hands of the gallery show where there is no word yet."""

@@ -7,9 +7,8 @@ from typing import Any
 import gradio as gr
 
 from hwr.ink.rendering import TEXT_PAD_SIZE
+from hwr.paper.pen_typesetting import PenOptions
 from hwr.paper.ruling import PAPERS
-from hwr.paper.written_ink import Ink
-from hwr.predictors.pen import NEATNESS
 from hwr.ui.pad import pad
 from hwr.ui.pen.paper import paper
 from hwr.ui.writing import MAX_SEED, OWN_PEN_WIDTH
@@ -41,8 +40,8 @@ class View:
     shown: gr.State
 
 
-def lay_out(hands: int, empty: Ink) -> View:
-    """Compose the mode inside the current ``gr.Blocks``, for a gallery of so many hands and a paper that is ``empty`` at first."""
+def lay_out(hands: int, empty: str) -> View:
+    """Compose the mode inside the current ``gr.Blocks``, for a gallery of so many hands and a paper whose value at first is ``empty``."""
     settings: dict[str, Any] = {}
     with gr.Row(elem_classes="hwr-columns"):
         with gr.Column(elem_classes="hwr-in", min_width=280):
@@ -115,7 +114,7 @@ def _between(settings: dict[str, Any], hands: int) -> None:
 
 def _how(settings: dict[str, Any]) -> None:
     with gr.Accordion("How", open=False):
-        settings["neatness"] = gr.Slider(0, 2, value=NEATNESS, step=0.05, label="Neatness", elem_id="pen-neatness")
+        settings["neatness"] = gr.Slider(0, 2, value=PenOptions.neatness, step=0.05, label="Neatness", elem_id="pen-neatness")
         settings["looseness"] = gr.Slider(0, 1, value=0, step=0.05, label="Haste")
         settings["slant"] = gr.Slider(-0.6, 0.6, value=0, step=0.05, label="Slant")
         settings["size"] = gr.Slider(10, 60, value=24, step=1, label="Size (height of small letters, pixels)")

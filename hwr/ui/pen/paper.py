@@ -31,16 +31,15 @@ class Shown:
     marks: tuple[int, ...]
 
 
-def paper(empty: Ink, **kwargs: Any) -> gr.HTML:
+def paper(value: str, **kwargs: Any) -> gr.HTML:
     """A paper, with buttons to keep what is on it.
 
     Its value is JSON text, written by :func:`update`. ``.select`` asks for the whole page: a change did not fit what the browser shows.
 
     Args:
-        empty: the page without a word.
+        value: to begin with.
         kwargs: passed to ``gr.HTML`` (``elem_id`` ...).
     """
-    value, _ = update(None, empty)
     template = files("hwr.ui.pen").joinpath("paper.html").read_text(encoding="utf-8")
     script = "hwr.paper(element, trigger, props, watch);"
     return gr.HTML(value, html_template=template, js_on_load=script, apply_default_css=False, **kwargs)

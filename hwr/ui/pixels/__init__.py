@@ -1,26 +1,31 @@
 """The mode "Pixels" of writing: a text in handwriting that a network draws pixel row by pixel row."""
 
+from __future__ import annotations
+
 import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from hwr.predictors.pixels import PixelWriter
 from hwr.ui.pixels.endpoint import add_endpoint
 from hwr.ui.pixels.handlers import Handlers, Settings
 from hwr.ui.pixels.layout import lay_out
 from hwr.ui.writing import MAX_SEED
 
+if TYPE_CHECKING:
+    from hwr.predictors.pixels import PixelWriter
 
-def build(writer: PixelWriter, tab: gr.Tab, share: dict[str, Any]) -> None:
+
+def build(writer: PixelWriter, temperature: float, tab: gr.Tab, share: dict[str, Any]) -> None:
     """Compose the mode inside the current ``gr.Blocks``, and say what happens when.
 
     Args:
         writer: draws the text.
+        temperature: the network's own.
         tab: of the mode.
         share: arguments for every event that computes: ``concurrency_id`` and ``concurrency_limit``.
     """
-    view, handlers = lay_out(writer.network.temperature), Handlers(writer)
+    view, handlers = lay_out(temperature), Handlers(writer)
     shown = [view.picture, view.report, view.save, view.watch, view.animation, view.last]
 
     def write(*values: Any) -> list[Any]:
@@ -42,4 +47,4 @@ def build(writer: PixelWriter, tab: gr.Tab, share: dict[str, Any]) -> None:
     view.dice.click(lambda: random.randrange(MAX_SEED), None, view.settings["seed"], **quick)
     computing: dict[str, Any] = {"api_visibility": "private"} | share
     view.watch.click(handlers.animate, view.last, view.animation, **computing)
-    add_endpoint(writer, share)
+    add_endpoint(writer, temperature, share)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from hwr.ink.rendering import TEXT_PAD_SIZE, render
 from hwr.ink.strokes import parse_strokes
 from hwr.paper.written_pixels import PixelText
-from hwr.predictors.pixels import PixelWriter
 from hwr.ui.guard import sentence, uploaded_path
 from hwr.ui.outputs import handed_out, stem
 from hwr.ui.pad import from_value
 from hwr.ui.writing import OWN_PEN_WIDTH, css_colour, number, refused, told, whole
+
+if TYPE_CHECKING:
+    from hwr.predictors.pixels import PixelWriter
 
 
 @dataclass(frozen=True, kw_only=True)

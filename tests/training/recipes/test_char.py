@@ -79,7 +79,7 @@ def test_a_run_leaves_a_whole_model_folder(scans, trajectories, tmp_path):
     folder = run(recipe(scans, trajectories), tmp_path)
     names = {path.name for path in folder.iterdir()}
     pictures = {"learning_curves.png", "confusion_scanned.png", "confusion_drawn.png"}
-    assert names == {"config.json", "model.safetensors", "metrics.json", "README.md"} | pictures
+    assert names == {"config.json", "model.onnx", "model.safetensors", "metrics.json", "README.md"} | pictures
     metrics = json.loads((folder / "metrics.json").read_text())
     assert metrics["command"] == "python train.py char --name mini"
     scanned, drawn = metrics["results"]

@@ -36,14 +36,15 @@ def test_a_run_leaves_a_whole_model_folder_and_goes_on_where_it_stopped(trajecto
     job = recipe(trajectories)
     folder = run_recipe(job, "python train.py ink --name mini", runs=tmp_path / "runs", weights=tmp_path / "weights", split="test")
     assert {path.name for path in folder.iterdir()} == {
-        "config.json", "model.safetensors", "metrics.json", "README.md", "learning_curves.png"
+        "config.json", "model.onnx", "model.safetensors", "metrics.json", "README.md", "learning_curves.png"
     }  # fmt: skip
     rows = {row["dataset"].partition(" ")[2]: row for row in json.loads((folder / "metrics.json").read_text())["results"]}
     assert rows["words, greedy"]["n"] == 2 * len(WORDS)  # those of unreliable case are no fair test
     assert rows["lines, beam with language model"]["n"] == 2
     assert all(row["split"] == "test" and row["cer_without_case"] <= row["cer"] for row in rows.values())
     assert "10.5281/zenodo.1195803" in ModelCard.load(folder / "README.md").text  # UNIPEN's licence asks for it
-    assert InkReader.from_pretrained(str(folder)).network.trained_on == ["unipen"]
+    assert InkReader.from_pretrained(str(folder)).charset == InkCTC.from_pretrained(folder).charset
+    assert InkCTC.from_pretrained(folder).trained_on == ["unipen"]
     # Started again it has nothing left to do, and comes to the same weights.
     again, history = job.train(tmp_path / "runs")
     assert history[-1]["step"] == 4

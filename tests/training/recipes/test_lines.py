@@ -90,7 +90,7 @@ def test_a_run_leaves_a_whole_model_folder_and_goes_on_where_it_stopped(trajecto
     job = recipe(trajectories, scans)
     folder = run_recipe(job, "python train.py lines --name mini", runs=tmp_path / "runs", weights=tmp_path / "weights", split="test")
     assert {path.name for path in folder.iterdir()} == {
-        "config.json", "model.safetensors", "metrics.json", "README.md", "learning_curves.png"
+        "config.json", "model.onnx", "model.safetensors", "metrics.json", "README.md", "learning_curves.png"
     }  # fmt: skip
     metrics = json.loads((folder / "metrics.json").read_text())
     rows = {row["dataset"].partition(" ")[2]: row for row in metrics["results"]}

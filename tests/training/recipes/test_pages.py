@@ -11,7 +11,8 @@ from scrawls import handwriting
 
 from hwr import InputError, PageFinder, PageLSTM
 from hwr.data.pages.composing import PageComposer
-from hwr.models.page_lstm import CELL, USUAL, PageTruth
+from hwr.models.arrays import CELL, USUAL
+from hwr.models.page_lstm import PageTruth
 from hwr.pictures.pages.courses import find_courses
 from hwr.training.recipes import line_data, page_data, pages
 from hwr.training.run import run as run_recipe
@@ -57,7 +58,7 @@ def test_a_run_leaves_a_whole_model_folder_and_another_goes_on_from_it(trajector
     job = recipe(trajectories)
     folder = run_recipe(job, "python train.py pages --name mini", runs=tmp_path / "runs", weights=tmp_path / "weights", split="test")
     assert {path.name for path in folder.iterdir()} == {
-        "config.json", "model.safetensors", "metrics.json", "README.md", "learning_curves.png", "pages.png"
+        "config.json", "model.onnx", "model.safetensors", "metrics.json", "README.md", "learning_curves.png", "pages.png"
     }  # fmt: skip
     results = json.loads((folder / "metrics.json").read_text())["results"]
     assert [row["dataset"].rpartition(", ")[2] for row in results] == ["clean", "scan", "photo"]

@@ -37,6 +37,17 @@ def test_a_correction_says_rank_probability_and_row() -> None:
     assert "never ahead" in explain("A", prediction_of(trace, seen), trace, CLASSES)
 
 
+def test_a_correction_that_the_looks_spoke_for_says_so() -> None:
+    trace = trace_of(*"9" * 28)
+    trace[:, CLASSES.index("g")] += 0.01
+    seen = seen_with_ink(2, 25)
+    by_order = trace.copy()
+    by_order[-1, CLASSES.index("g")] = 0.99
+    told = explain("9", prediction_of(by_order, seen), trace, CLASSES)
+    assert "By its looks it was ahead of g" in told
+    assert "the way it was drawn spoke for g" in told
+
+
 def test_a_small_letter_that_has_no_class_counts_as_its_capital() -> None:
     trace = trace_of(*"C" * 28)
     told = explain("c", prediction_of(trace, seen_with_ink(2, 25)), trace, CLASSES)

@@ -27,7 +27,13 @@ def test_the_story_names_the_row_that_settled_it() -> None:
 
 def test_the_picture_of_a_reading_shows_every_row() -> None:
     strokes = CHARACTERS_DRAWN["g"]
-    told = reading(recognizer().trace(prediction := recognizer().predict_strokes(strokes)), prediction.seen, CLASSES)
+    told = reading(recognizer().trace(prediction := recognizer().predict_strokes(strokes)), prediction.seen, CLASSES, prediction.char)
     assert told.count("<path") == 7  # six classes and the others
     assert told.count("data-tip=") == 28
     assert 'role="img" aria-label=' in told
+
+
+def test_an_answer_against_the_looks_is_said() -> None:
+    trace = trace_of(*"T" * 10, *"7" * 18)
+    assert "makes it 1" in reading(trace, seen_with_ink(2, 25), CLASSES, "1")
+    assert "makes it" not in reading(trace, seen_with_ink(2, 25), CLASSES, "7")
