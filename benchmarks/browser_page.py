@@ -1,7 +1,7 @@
 """How long ``docs/browser/`` takes from the end of a stroke to the answer: ``python benchmarks/browser_page.py``.
 
-Chromium, one thread, the page's example drawings; ``HWR_ONNXRUNTIME_WEB`` names npm's ``onnxruntime-web``, or it is in ``node_modules/``.
-Writes ``benchmarks/browser_page.md``.
+Chromium, one thread, the page's example drawings; ``HWR_ONNXRUNTIME_WEB`` names npm's ``onnxruntime-web``, or
+``npm ci --prefix tests/support/javascript`` has brought it. Writes ``benchmarks/browser_page.md``.
 """
 
 import json
@@ -16,7 +16,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[1]
-RUNTIME = Path(os.environ.get("HWR_ONNXRUNTIME_WEB", ROOT / "tests" / "support" / "javascript" / "node_modules" / "onnxruntime-web")) / "dist"
+RUNTIME = Path(os.environ.get("HWR_ONNXRUNTIME_WEB", ROOT / "tests/support/javascript/node_modules/onnxruntime-web")) / "dist"
 ROUNDS = 5
 TIMED = """async ([drawings, rounds]) => {
   const page = await import("./page.js");

@@ -13,9 +13,11 @@ import numpy as np
 import torch
 
 from hwr import CharRecognizer, PenWriter, TextReader
+from hwr.hub.finding import fetch
 from hwr.ink.files import smoothed
 from hwr.ink.moves import DRAW, strokes_of
 from hwr.ink.rendering import line_picture
+from hwr.models.char_lstm import CharLSTM
 from hwr.models.pen_lstm import CONTEXT, known_before
 
 UI = Path(__file__).parents[1] / "hwr" / "ui"
@@ -50,7 +52,7 @@ def rounded(values: np.ndarray) -> list[float]:
     return np.round(values.astype(float), 3).tolist()
 
 
-def rows(recognizer: CharRecognizer) -> list[dict[str, Any]]:
+def rows(recognizer: CharRecognizer, network: CharLSTM) -> list[dict[str, Any]]:
     """Characters, and what the network makes of them row by row."""
     drawings = {each["char"]: each["strokes"] for each in json.loads((UI / "character" / "examples.json").read_text(encoding="utf-8"))}
     found = []
@@ -64,7 +66,7 @@ def rows(recognizer: CharRecognizer) -> list[dict[str, Any]]:
             {
                 "char": char,
                 "picture": packed(prediction.seen),
-                "memory": packed(memory(recognizer, prediction.seen)),
+                "memory": packed(memory(network, prediction.seen)),
                 "classes": "".join(recognizer.classes[index] for index in chosen),
                 "shares": percents(trace[:, chosen]),
                 "leaders": "".join(recognizer.classes[index] for index in trace.argmax(1)),
@@ -74,10 +76,10 @@ def rows(recognizer: CharRecognizer) -> list[dict[str, Any]]:
     return found
 
 
-def memory(recognizer: CharRecognizer, seen: np.ndarray) -> np.ndarray:
+def memory(network: CharLSTM, seen: np.ndarray) -> np.ndarray:
     """What the last layer's hidden units hold after each row of a picture: int8 (28, 128), 127 for 1."""
     with torch.inference_mode():
-        hidden, _ = recognizer.network.scanners[0](torch.from_numpy(seen)[None].float() / 255)
+        hidden, _ = network.scanners[0](torch.from_numpy(seen)[None].float() / 255)
     return np.round(127 * hidden[0].numpy()).astype(np.int8)
 
 
@@ -164,7 +166,7 @@ def main() -> None:
     writer = PenWriter.from_pretrained()
     pictures = {
         "motto": motto(writer),
-        "rows": rows(CharRecognizer.from_pretrained(READER)),
+        "rows": rows(CharRecognizer.from_pretrained(READER), CharLSTM.from_pretrained(fetch(READER))),
         "columns": columns(writer, TextReader.from_pretrained()),
         "pens": pens(writer),
     }

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hwr.ui.guard import list_of, object_of
-from hwr.ui.theme import DESCRIPTION, TITLE
+from hwr.ui.theme import PAGES
 from hwr.version import __version__
 
 PLACE = f"{API_PREFIX}/openapi.json"
@@ -59,8 +59,8 @@ def description(page: gr.Blocks, root: str) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": TITLE,
-            "description": f"{DESCRIPTION} An endpoint is called in two steps: POST its arguments, then GET the event named there.",
+            "title": PAGES[""].title,
+            "description": f"{PAGES[""].description} An endpoint is called in two steps: POST its arguments, then GET the event named there.",
             "version": __version__,
             "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
         },

@@ -24,7 +24,7 @@ from hwr.ink.strokes import parse_strokes
 from hwr.pictures.character import character
 
 ROOT = Path(__file__).resolve().parents[2]
-RUNTIME = Path(os.environ.get("HWR_ONNXRUNTIME_WEB", ROOT / "tests" / "support" / "javascript" / "node_modules" / "onnxruntime-web")) / "dist"
+RUNTIME = Path(os.environ.get("HWR_ONNXRUNTIME_WEB", ROOT / "tests/support/javascript/node_modules/onnxruntime-web")) / "dist"
 """Where ``npm ci --prefix tests/support/javascript`` puts what the page loads from elsewhere."""
 LEAST = {"a dot": [[[5, 5]]], "a bar": [[[0, 0], [1000, 0]]], "a tick": [[[0, 0], [2, 9]], [[40, 3]]]}
 needs_runtime = pytest.mark.skipif(
