@@ -56,11 +56,12 @@ def description(page: gr.Blocks, root: str) -> dict[str, Any]:
         schemas[f"{name}_answer"] = _answer(endpoint["returns"])
         paths[f"{API_PREFIX}/call/v2/{name}"] = {"post": _call(name, endpoint["description"])}
         paths[f"{API_PREFIX}/call/{name}/{{event_id}}"] = {"get": _fetch(name)}
+    about = PAGES[""]
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": PAGES[""].title,
-            "description": f"{PAGES[""].description} An endpoint is called in two steps: POST its arguments, then GET the event named there.",
+            "title": about.title,
+            "description": f"{about.description} An endpoint is called in two steps: POST its arguments, then GET the event named there.",
             "version": __version__,
             "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
         },
