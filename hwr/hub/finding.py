@@ -54,12 +54,11 @@ def fetch(path_or_repo: str | Path | None, *, default: str | None = None, revisi
     folder = None if path_or_repo is None else _existing_folder(spec)
     if folder is None:
         folder = _shipped(spec)
-        if folder is not None and not (folder / WEIGHTS_FILE).is_file() and revision is None and (pin := _pin(spec)):
-            return _download(pin.repo, pin.revision)
     if folder is not None:
         if revision is not None:
             raise ModelError(f"{folder} is a folder: it has no revision {revision!r}. Revisions belong to Hub repositories.")
-        return folder
+        pin = None if (folder / WEIGHTS_FILE).is_file() else _pin(folder)
+        return folder if pin is None else _download(pin.repo, pin.revision)
     if path_or_repo is None:
         raise ModelError(f"The shipped weights {spec!r} are missing from this installation.")
     from huggingface_hub.errors import HFValidationError
@@ -141,10 +140,10 @@ def load_or_shipped(load: Callable[[str | None, str | None], T], spec: str | Non
         return load(None, None), notice
 
 
-def _pin(name: str) -> pins.Pin | None:
-    """Where shipped weights are that a Space doesn't carry."""
-    path = beside_package(f"weights/{pins.PINS_FILE}")
-    return None if path is None else pins.read(path).get(name)
+def _pin(folder: Path) -> pins.Pin | None:
+    """Where the weights of a folder are that a Space doesn't carry."""
+    path = folder.parent / pins.PINS_FILE
+    return pins.read(path).get(folder.name) if path.is_file() else None
 
 
 def _shipped(name: str) -> Path | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hwr.errors import ModelError
-from hwr.hub.files import CONFIG_FILE, WEIGHTS_FILE, first_line
+from hwr.hub.files import first_line
 
 PINS_FILE = "pinned.json"
 """In the folder ``weights``."""
@@ -30,11 +30,6 @@ class Pin:
 
     repo: str
     revision: str
-
-    @property
-    def preloaded(self) -> str:
-        """An entry of a Space's ``preload_from_hub``."""
-        return f"{self.repo} {CONFIG_FILE},{WEIGHTS_FILE} {self.revision}"
 
 
 def dumped(pins: Mapping[str, Pin]) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from hwr.errors import InputError, ModelError
-from hwr.hub.files import CARD_FILE, CONFIG_FILE, METRICS_FILE
+from hwr.hub.files import CARD_FILE, CONFIG_FILE, METRICS_FILE, ONNX_FILE, WEIGHTS_FILE
 from hwr.hub.publishing import pins
 from hwr.hub.publishing.claims import check_claims
 from hwr.hub.publishing.pins import Pin
@@ -90,23 +90,29 @@ def space_part(root: Path, namespace: str, pinned: Mapping[str, Pin]) -> Part:
     requirements = (root / "requirements.txt").read_text(encoding="utf-8")
     files["requirements.txt"] = re.sub(r"^torch\b.*$", ZERO_GPU_TORCH, requirements, flags=re.MULTILINE).encode()
     front = _front_matter((root / CARD_FILE).read_text(encoding="utf-8"))
+    front |= {"models": [pin.repo for _, pin in sorted(pinned.items())]}
+    front |= {"preload_from_hub": [_preloaded(root / "weights" / name, pin) for name, pin in sorted(pinned.items())]}
     files[CARD_FILE] = _space_card(front, namespace, pinned).encode()
     return Part("space", f"{namespace}/hwr", files)
 
 
+def _preloaded(folder: Path, pin: Pin) -> str:
+    """What the Hub shall have at hand of a model when the Space starts."""
+    names = [name for name in (CONFIG_FILE, WEIGHTS_FILE, ONNX_FILE) if (folder / name).is_file()]
+    return f"{pin.repo} {','.join(names)} {pin.revision}"
+
+
 def _space_card(front: dict[str, Any], namespace: str, pinned: Mapping[str, Pin]) -> str:
-    """The front matter of the repository, with what the Hub shall have at hand when the Space starts, and a few words."""
+    """Front matter and a few words."""
     from importlib.resources import files
 
     import yaml
     from jinja2 import Template
 
-    models = sorted(pinned.items())
-    front |= {"models": [pin.repo for _, pin in models], "preload_from_hub": [pin.preloaded for _, pin in models]}
     words = Template(files("hwr.hub.publishing").joinpath("space.md").read_text(encoding="utf-8"), keep_trailing_newline=True)
     metadata = yaml.safe_dump(front, sort_keys=False, allow_unicode=True, width=1000)
     place = re.sub(r"[^a-z0-9]+", "-", f"{namespace}-hwr".lower())  # as the Hub names the host
-    return f"---\n{metadata}---\n\n{words.render(place=place, pinned=dict(models))}"
+    return f"---\n{metadata}---\n\n{words.render(place=place, pinned=dict(sorted(pinned.items())))}"
 
 
 def _front_matter(card: str) -> dict[str, Any]:

@@ -79,7 +79,10 @@ def test_the_space_names_the_commits_of_its_models(hub: FakeHub, clone: Path) ->
         name: {"repo": f"user/hwr-{name}", "revision": now["models", f"user/hwr-{name}"]} for name in ("char-best", "char-small")
     }
     front = yaml.safe_load(space["README.md"].decode().split("---\n")[1])
-    assert front["preload_from_hub"] == [f"{pin['repo']} config.json,model.safetensors {pin['revision']}" for pin in pins.values()]
+    assert front["preload_from_hub"] == [
+        f"user/hwr-char-best config.json,model.safetensors,model.onnx {pins['char-best']['revision']}",
+        f"user/hwr-char-small config.json,model.safetensors {pins['char-small']['revision']}",
+    ]
     assert front["title"] == "hwr"
     assert "torch>=2.8,<2.12\n" in space["requirements.txt"].decode()
     assert not [path for path in space if path.endswith((".pyc", ".pt", ".safetensors", ".onnx"))]
