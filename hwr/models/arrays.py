@@ -79,7 +79,7 @@ class CharNetwork(ArrayNetwork):
             Float32 (28, classes), calibrated probabilities after rows 0 to t; the last row equals :meth:`classify`.
         """
         seen = np.tril(np.ones((SIZE, SIZE), np.uint8))  # seen[t, row] = 1 for row <= t
-        news = np.asarray(image.any(1))
+        news = np.atleast_1d(image.any(1))
         news[0] = True  # after a row without ink it says what it said before
         return self.classify(image[None] * seen[news, :, None])[np.cumsum(news) - 1]
 

@@ -105,9 +105,8 @@ def _final_width(ratio: float) -> float:
 
 def _mask(ink: np.ndarray, longer: float) -> np.ndarray:
     """Crop to the ink's box and scale its longer side to the given length: float32, 0 or 1."""
-    inside = ink > INKED
-    rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
-    ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    x, y, width, height = cv2.boundingRect((ink > INKED).astype(np.uint8))
+    ink = ink[y : y + height, x : x + width]
     scale = longer / max(ink.shape)
     if scale < 0.7 and median_stroke_width(ink) * scale < 2:  # thin strokes would break up: thicken them before they are made small
         kernel = np.ones((round(1.5 / scale) | 1,) * 2, np.uint8)
