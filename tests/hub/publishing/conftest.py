@@ -8,7 +8,7 @@ import pytest
 from small_networks import network
 
 from hwr.hub.cards import CardText, write_card
-from hwr.hub.files import METRICS_FILE, WEIGHTS_FILE
+from hwr.hub.files import METRICS_FILE, ONNX_FILE, WEIGHTS_FILE, model_digest
 
 FRONT = "---\ntitle: hwr\nsdk: gradio\nsdk_version: 6.31.0\npython_version: '3.12'\napp_file: app.py\n---\n\n# hwr\n"
 
@@ -51,7 +51,8 @@ def clone(tmp_path: Path) -> Path:
     for seed, name in enumerate(("char-best", "char-small")):
         add_model(root / "weights" / name, seed)
     (root / "weights" / "char-best" / "figure.png").write_bytes(b"picture")
-    (root / "weights" / "char-best" / "model.onnx").write_bytes(b"exported")
+    best = root / "weights" / "char-best"
+    (best / ONNX_FILE).write_bytes(f"exported of {model_digest(best)}".encode())
     (root / "weights" / "char-best" / "checkpoint.pt").write_bytes(b"not for others")
     return root
 

@@ -21,8 +21,11 @@ def test_the_space_starts_and_takes_its_weights_from_the_hub(hub: FakeHub, tmp_p
         (tmp_path / name).write_bytes(file.data)
     with serve(tmp_path, **hub.env) as url:
         strokes = json.loads((ROOT / "hwr/ui/character/examples.json").read_text())[0]
-        given = Client(url, verbose=False).predict(strokes=strokes["strokes"], api_name="/recognize_strokes")
+        client = Client(url, verbose=False)
+        given = client.predict(strokes=strokes["strokes"], api_name="/recognize_strokes")
         assert given["label"] == strokes["char"]
+        for endpoint in ("/write_pen", "/write_pixels"):
+            client.predict(text="a", api_name=endpoint)
         assert "could not be loaded" not in httpx.get(f"{url}/config").text
     fetched = {path for method, path in hub.requests if "/resolve/" in path and path.endswith("model.safetensors")}
     pins = json.loads((tmp_path / "weights/pinned.json").read_text())
