@@ -65,13 +65,9 @@ def texts_in(folder: Path, words: int) -> str:
 
 def written(folder: Path, number: int, words: int = 6, size: int = 50) -> Path:
     """A data set of written lines."""
-    out = folder / "written"
     options = ["--number", str(number), "--workers", str(WORKERS), "--shard-size", str(size)]
-    finish(hwr("write", "--texts", texts_in(folder, words), "--out", str(out), *options))
-    return out
-
-
-# --- what is measured ---
+    finish(hwr("write", "--texts", texts_in(folder, words), "--out", f"{folder}/written", *options))
+    return folder / "written"
 
 
 def training(number: int) -> dict[str, Any]:
@@ -258,9 +254,6 @@ def kills(number: int) -> dict[str, Any]:
             "rows_doubled": sum(count - 1 for count in numbers.values()),
             "shards_made_again": again,
         }
-
-
-# --- what is made of it ---
 
 
 def paper(number: int) -> dict[str, Any]:

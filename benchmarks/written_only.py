@@ -110,6 +110,8 @@ def table(measured: dict[str, Any]) -> list[str]:
     for what, row in measured.items():
         clean, photographed = row["clean"], row["photographed"]
         lines.append(f"| {what} | {row['samples']:,} | {clean['cer']:.4f} | {clean['wer']:.4f} | {photographed['cer']:.4f} |")
+    if missing := [what for what in (WRITTEN, *REAL) if what not in measured]:
+        lines += ["", f"Not run to their end yet, so that there is nothing to compare with: {', '.join(missing)}."]
     best = measured.get("all real words")
     if best and WRITTEN in measured:
         ratio = measured[WRITTEN]["clean"]["cer"] / best["clean"]["cer"]
