@@ -239,6 +239,7 @@ def documented(text: str) -> str:
             "pages",
             "first_minute",
             "drawn_characters",
+            "browser_page",
         )
     }
     if "<!-- figures:" in text:
