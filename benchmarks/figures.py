@@ -241,6 +241,7 @@ def documented(text: str) -> str:
             "scale",
             "written_only",
             "drawn_characters",
+            "browser_page",
         )
     }
     if "<!-- figures:" in text:

@@ -88,7 +88,10 @@ function cropped({ width, height, data }) {
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++)
       if (data[y * width + x] > INKED) {
-        [left, right, top, bottom] = [Math.min(left, x), Math.max(right, x), Math.min(top, y), y];
+        if (x < left) left = x;
+        if (x > right) right = x;
+        if (y < top) top = y;
+        bottom = y;
       }
   const columns = right - left + 1;
   const result = new Float32Array(columns * (bottom - top + 1));
@@ -120,7 +123,8 @@ function components({ width, height, data }) {
     while (open.length) {
       const at = open.pop();
       part.area++;
-      const [x, y] = [at % width, Math.floor(at / width)];
+      const x = at % width;
+      const y = Math.floor(at / width);
       for (let v = Math.max(y - 1, 0); v <= Math.min(y + 1, height - 1); v++)
         for (let u = Math.max(x - 1, 0); u <= Math.min(x + 1, width - 1); u++) {
           const next = v * width + u;
