@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, cast
 
 import numpy as np
 import torch
@@ -140,7 +140,7 @@ class LineCTC(
         features = self.dropout(maps.permute(0, 3, 1, 2).flatten(2))  # (B, T, channels * rows)
         hidden = hidden_states(self.lstm, features, steps(widths))
         for layer in self.residual_layers:
-            hidden = hidden + hidden_states(layer, self.dropout(hidden), steps(widths))
+            hidden = hidden + hidden_states(cast("nn.LSTM", layer), self.dropout(hidden), steps(widths))
         return self.output(self.dropout(hidden))
 
     def loss(self, batch: LineBatch) -> tuple[Tensor, dict[str, Tensor]]:
