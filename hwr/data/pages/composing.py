@@ -15,13 +15,14 @@ from hwr.data.lines import Handwriting
 from hwr.data.pages.camera import CAMERAS, taken, view_of
 from hwr.data.pages.page import Page, PageLine, moved_lines
 from hwr.data.pages.printing import LABELS, Printer
-from hwr.data.pages.sheet import Colour, Sheet, natural_texture, new_sheet, waves
+from hwr.data.pages.scenes import scene
+from hwr.data.pages.sheet import Colour, Sheet, new_sheet
 from hwr.data.pages.writing import Hand, Stroke, Written
 
 KINDS = ("page", "columns", "letterhead", "form", "note", "few", "line", "word", "empty")
 """``few`` lines, a ``line``, a ``word`` or a character: crops, tight or loose; ``note``: a page with a slanted note in a corner."""
 CROPS = ("few", "line", "word")
-_SHARES = (0.2, 0.08, 0.12, 0.13, 0.08, 0.08, 0.07, 0.05, 0.19)
+_SHARES = (0.19, 0.08, 0.12, 0.12, 0.08, 0.07, 0.06, 0.04, 0.24)
 MAX_ANGLE = 15.0
 _INKS: tuple[Colour, ...] = (
     (25, 30, 90),
@@ -84,7 +85,7 @@ class PageComposer:
         angle = 0.0
         if camera == "photo" or rng.random() < 0.5:
             angle = float(np.clip(rng.normal(0, 3.5 if camera == "photo" else 1.2), -MAX_ANGLE, MAX_ANGLE))
-        if rng.random() < 0.12:
+        if rng.random() < 0.18:
             angle = rng.uniform(-MAX_ANGLE, MAX_ANGLE)
         if camera == "clean" and not crop and rng.random() < 0.7:
             angle = 0.0
@@ -166,8 +167,10 @@ class PageComposer:
             written += note
         if not board and rng.random() < 0.08:
             printer.stamp(*(rng.random(2) * (shape[1], shape[0]) - 3 * core), core * rng.uniform(5, 12))
-        if not board and rng.random() < 0.04:
+        if not board and rng.random() < 0.06:
             printer.picture(rng.random() * shape[1], max(bottom, 0.9 * shape[0]), core * rng.uniform(3, 8))
+        if not board and rng.random() < 0.05:
+            printer.sketch(rng.random() * shape[1], max(bottom, 0.85 * shape[0]), core * rng.uniform(3, 8))
         return sheet, written, core
 
     def _column(
@@ -261,7 +264,7 @@ class PageComposer:
         """A sheet without writing: bare, printed on, or a picture of something else."""
         sheet, core = printer.sheet, printer.core
         height, width = sheet.written.shape
-        what = int(rng.choice(6, p=(0.08, 0.45, 0.12, 0.12, 0.14, 0.09)))
+        what = int(rng.choice(6, p=(0.05, 0.24, 0.07, 0.06, 0.45, 0.13)))
         if what == 1 and not board:
             printer.size = max(7, round(min(height, core * float(np.exp(rng.uniform(np.log(0.8), np.log(4.5)))))))
             left, y = width * rng.uniform(0, 0.15), height * rng.uniform(-0.02, 0.1)
@@ -278,9 +281,12 @@ class PageComposer:
                 printer.colour = tuple(rng.uniform(0, 255, 3))
                 printer.picture(rng.uniform(-0.3, 0.8) * width, rng.uniform(-0.3, 0.8) * height, max(height, width) * rng.uniform(0.1, 0.9))
         elif what == 4:
-            natural_texture(sheet, rng)
+            sheet.pixels[:] = scene(rng, (height, width))
         elif what == 5:
-            waves(sheet, rng)
+            size = min(height, width) * rng.uniform(0.2, 1)
+            for _ in range(int(rng.integers(1, 8))):
+                printer.colour = tuple(rng.uniform(0, 170, 3))
+                printer.sketch(*(rng.uniform(-0.2, 0.8, 2) * (width, height)), size)
 
 
 class _Nothing(Hand):
