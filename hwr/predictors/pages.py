@@ -11,6 +11,7 @@ import torch
 from hwr.hub.finding import fetch
 from hwr.models.page_lstm import CELL, USUAL, FoundCells, PageLSTM
 from hwr.pictures.loading import grey, load_image, resized
+from hwr.pictures.pages.courses import find_courses, tilt_of
 from hwr.pictures.pages.cutting import LineRegion, whole
 from hwr.pictures.pages.finding import find_lines
 
@@ -26,7 +27,9 @@ _PAGE = 90  # cells with print or rules from which on they aren't a letter's str
 _DENSE = 0.2  # of a word's box that its ink and a little around it cover
 _STROKES = 25  # pieces of ink that a word has at the most
 _STRONG = 60  # of 255: what differs less from plain paper is no ink
-_CLOSE = 5.0  # core heights: a picture of one line that isn't higher was cut out by somebody, and is read as it is
+_ASKEW = np.deg2rad(3)  # lines that fall or rise by more are made level before they are looked for again
+_CLOSE = 5.0  # core heights: a picture of one line that isn't higher was cut out by somebody, and is read as it is;
+_BARE = 1.2  # core heights: one with less paper above and below it altogether
 
 
 class PageFinder:
@@ -81,11 +84,12 @@ class PageFinder:
         if quarters:
             upright = np.ascontiguousarray(np.rot90(page, -quarters))
             cells, scale = self._cells(upright)
-        cell = CELL[0] / scale, CELL[1] / scale
-        regions = find_lines(upright, cells.kinds, cells.baseline / scale, cells.core / scale, cell)
-        levels = [float(region.baseline[:, 1].mean()) for region in regions]
-        core = _core(cells) / scale
-        if regions and len(upright) < _CLOSE * core and np.ptp(levels) < core:
+        level, back = _level(upright, cells, scale)
+        if level is not upright:
+            cells, scale = self._cells(level)
+        found = find_lines(level, *_measured(cells, scale))
+        regions = found if level is upright else [region.moved(back, upright.shape) for region in found]
+        if regions and _one_line(found, regions, len(upright), _core(cells) / scale):
             regions = [whole(upright, regions)]
         elif not regions:
             regions = _word(upright, cells, scale)
@@ -109,6 +113,33 @@ def _core(cells: FoundCells) -> float:
     """Height of small letters in pixels of what the network saw."""
     core = cells.core[cells.kinds[0] > 0.5]
     return float(np.median(core)) if len(core) else USUAL
+
+
+def _measured(cells: FoundCells, scale: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[float, float]]:
+    """What the network says of a page that it saw so many times as large, in the page's pixels, as :func:`find_lines` wants it."""
+    return cells.kinds, cells.baseline / scale, cells.core / scale, (CELL[0] / scale, CELL[1] / scale)
+
+
+def _level(page: np.ndarray, cells: FoundCells, scale: float) -> tuple[np.ndarray, np.ndarray]:
+    """The page turned so that its lines are level, if they aren't already, and the matrix (2, 3) from its pixels back to the page's."""
+    kinds, below, core, cell = _measured(cells, scale)
+    angle = tilt_of(find_courses(kinds[0], below, core, cell))
+    if abs(angle) < _ASKEW:
+        return page, np.eye(2, 3)
+    height, width = page.shape
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), float(np.degrees(angle)), 1.0)
+    reach = np.abs(matrix[:, :2]) @ (width, height)
+    matrix[:, 2] += (reach - (width, height)) / 2
+    paper = float(np.median(page[:: max(1, height // 200), :: max(1, width // 200)]))
+    level = cv2.warpAffine(page, matrix, np.ceil(reach).astype(int).tolist(), flags=cv2.INTER_LINEAR, borderValue=(paper,))
+    return level, cv2.invertAffineTransform(matrix)
+
+
+def _one_line(level: list[LineRegion], regions: list[LineRegion], height: int, core: float) -> bool:
+    """Whether what was found are pieces of one line, and there is little else on a picture of so many rows: somebody cut it out."""
+    baselines = [float(region.baseline[:, 1].mean()) for region in level]
+    y = np.concatenate([region.outline[:, 1] for region in regions])
+    return np.ptp(baselines) < core and (height < _CLOSE * core or height - np.ptp(y) < _BARE * core)
 
 
 def _word(page: np.ndarray, cells: FoundCells, scale: float) -> list[LineRegion]:

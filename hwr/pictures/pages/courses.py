@@ -30,6 +30,8 @@ _STEP = 0.4  # core heights that a baseline may rise or fall by from column to c
 _GAP = 2.5  # core heights: pieces of a line are no further apart
 _BRIDGE = 0.08  # mean probability of core between them
 
+_TILTED = 3.0  # core heights: what is shorter has no direction
+
 
 class Course(NamedTuple):
     """Where a line runs: its baseline's ``y`` at each ``x``, from left to right, and how high its small letters are; all in pixels."""
@@ -152,6 +154,17 @@ def _course(column: np.ndarray, base: np.ndarray, height: np.ndarray, sure: np.n
     x = (np.arange(first, last + 1) + 0.5) * width
     start, end = (y[0] - 0.5 * (y[1] - y[0]), y[-1] + 0.5 * (y[-1] - y[-2])) if len(y) > 1 else (y[0], y[0])
     return Course(np.r_[first * width, x, (last + 1) * width], np.r_[start, y, end], core)
+
+
+def tilt_of(courses: list[Course]) -> float:
+    """How far a page's lines fall from left to right, in radians: the median over their length, of those longer than a few letters."""
+    runs = np.array([[np.ptp(course.x), course.y[-1] - course.y[0]] for course in courses if np.ptp(course.x) > _TILTED * course.core])
+    if not len(runs):
+        return 0.0
+    angles = np.arctan2(runs[:, 1], runs[:, 0])
+    order = np.argsort(angles)
+    along = np.cumsum(runs[order, 0])
+    return float(angles[order][np.searchsorted(along, along[-1] / 2)])
 
 
 def reading_order(courses: list[Course]) -> list[int]:
