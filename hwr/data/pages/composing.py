@@ -98,7 +98,7 @@ class PageComposer:
     ) -> tuple[Sheet, list[Written], float, bool]:
         """A sheet that is cut close to, or not so close to, the ink."""
         hand = Hand(self.handwriting, rng, core, 0.25 if kind == "word" else 0.06)
-        pitch = core * _pitch(rng)
+        pitch = _pitch(rng, hand)
         rows = int(rng.integers(2, 6)) if kind == "few" else 1
         width = core * rng.uniform(8, 45) if kind != "word" else 0.0
         written = [hand.line(0.0, row * pitch, width, words=1 if kind == "word" else None) for row in range(rows)]
@@ -128,7 +128,8 @@ class PageComposer:
         tall = across * rng.uniform(0.15 if kind == "empty" else 0.5, 1.5)
         core = min(core, (largest / (across * tall)) ** 0.5)
         shape = max(16, int(core * tall)), max(16, int(core * across))
-        pitch = core * _pitch(rng)
+        hand = Hand(self.handwriting, rng, core)
+        pitch = _pitch(rng, hand)
         left, right = shape[1] * rng.uniform(0.01, 0.15), shape[1] * rng.uniform(0.86, 0.99)
         top, bottom = shape[0] * rng.uniform(0.01, 0.12), shape[0] * rng.uniform(0.75, 0.99)
         sheet = new_sheet(rng, shape, core, pitch, top + 2 * core, paper)
@@ -147,7 +148,6 @@ class PageComposer:
         if not board and rng.random() < (0.5 if kind == "letterhead" else 0.06):
             lines = int(rng.integers(1, 3))
             printer.paragraph(left, bottom, (right - left) * rng.uniform(0.2, 1), lines, max(5, round(0.8 * printer.size)))
-        hand = Hand(self.handwriting, rng, core)
         if kind == "form" and not board:
             written = self._form(rng, printer, hand, (left, top, right, bottom), pitch)
         elif kind == "columns":
@@ -302,9 +302,10 @@ def _fits(item: Written, right: float) -> bool:
     return bool(item.strokes) and item.right <= right + 0.5 * item.line.core
 
 
-def _pitch(rng: np.random.Generator) -> float:
-    """Core heights from line to line."""
-    return float(np.clip(np.exp(rng.normal(np.log(3.1), 0.22)), 2.0, 6.0))
+def _pitch(rng: np.random.Generator, hand: Hand) -> float:
+    """Pixels from line to line; capitals, all as high as the highest letters, want more room."""
+    room = 1.3 if hand.spells == "capitals" else 1.0
+    return hand.core * room * float(np.clip(np.exp(rng.normal(np.log(3.1), 0.22)), 2.2, 6.0))
 
 
 def _look(sheet: Sheet, rng: np.random.Generator) -> tuple[Colour, float, np.ndarray | None]:
