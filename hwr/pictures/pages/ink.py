@@ -14,6 +14,7 @@ _PAPER = 1.2  # core heights: strokes narrower than this don't count as paper
 _FAINT = 0.8  # of the threshold between a line's paper and ink: its thin strokes are fainter than its thick ones
 _LEAST = 10  # of 255: less dark than this isn't ink
 _RULED = 0.3  # probability of a printed rule, above which what is less likely writing is no ink
+_WRITTEN = 0.6  # of writing, above which all is
 _THIN, _CROSSED, _LONG = (
     0.3,
     0.5,
@@ -58,7 +59,7 @@ def find_ink(grey: np.ndarray, courses: list[Course], written: np.ndarray, ruled
             limits[line] = max(_LEAST, _FAINT * threshold)
     limits = np.where(away < _REACH, limits[nearest], 255).clip(0, 255).astype(np.uint8)
     limits = cv2.resize(limits, None, fx=GRID, fy=GRID, interpolation=cv2.INTER_NEAREST)[: grey.shape[0], : grey.shape[1]]
-    mask = ((dark > limits) & ~((ruled > _RULED) & (ruled > written))).astype(np.uint8)
+    mask = ((dark > limits) & ~((ruled > _RULED) & (np.minimum(ruled, _WRITTEN) > written))).astype(np.uint8)
     mask = _without_rules(mask, core)
     return Ink(flat, mask, nearest, away, _stroke_width(mask))
 

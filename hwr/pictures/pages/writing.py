@@ -12,6 +12,7 @@ from hwr.pictures.pages.ink import GRID, Ink
 _SPREAD = 0.72  # core heights over which ink's vote for a line falls off
 _LEAST = 0.003  # of a vote for each of its pixels that a piece of ink must give a line: about two core heights away
 _WRITTEN = 0.3  # mean probability of writing on what is written, unless it lies
+_SURE = 0.6  # mean probability of writing on what isn't ruled, whatever that of rules
 _LINE = 0.3  # mean probability of writing on a line
 _PRINT = 0.7  # what share of that of print it must be
 _AMONG = 0.4  # of a vote for each of its pixels among a line's small letters
@@ -56,7 +57,7 @@ def divide(ink: Ink, courses: list[Course], written: np.ndarray, printed: np.nda
     likely = np.bincount(component, written[y, x], minlength=count) / area
     own = votes.max(1) > _LEAST * area
     own &= (likely > _WRITTEN) | (votes.max(1) > _AMONG * area)
-    own &= likely > np.bincount(component, ruled[y, x], minlength=count) / area
+    own &= likely > np.minimum(np.bincount(component, ruled[y, x], minlength=count) / area, _SURE)
     cores = np.array([course.core for course in courses])
     shared = votes >= np.maximum(0.2 * votes.max(1, keepdims=True), 0.5 * cores * max(1.0, stroke / 2))
     line = np.where(own[component], best[component] + 1, 0)

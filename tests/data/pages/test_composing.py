@@ -82,7 +82,7 @@ def test_letters_are_as_high_as_was_asked(composer, core):
 def test_pages_are_no_larger_than_was_asked(composer):
     for number in range(12):
         page = composer.page(number, core=(30.0, 60.0), largest=90_000)
-        assert page.image.shape[0] * page.image.shape[1] < 2 * 90_000  # a sheet that lies askew fills a larger picture
+        assert page.image.shape[0] * page.image.shape[1] < 3 * 90_000  # a sheet that lies askew fills a larger picture
 
 
 @pytest.mark.parametrize("quarters", [1, 2, 3])
