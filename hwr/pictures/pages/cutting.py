@@ -10,7 +10,7 @@ from hwr.pictures.pages.ink import Ink
 from hwr.pictures.pages.writing import Writing
 
 _SMALL = 0.6  # core heights from the baseline upwards that a line's outline encloses everywhere
-_PAPER = 0.08  # core heights that a line's outline leaves around its ink
+_PAPER = 0.05  # core heights that a line's outline leaves around its ink
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwr.pictures.pages.courses import MAX_LINES, Course, find_courses, reading_order
+from hwr.pictures.pages.courses import MAX_LINES, Course, find_courses, reading_order, tilt_of
 
 CELL = (4, 8)
 
@@ -73,3 +73,20 @@ def test_columns_are_read_one_after_the_other_below_what_spans_them(shuffled):
 def test_every_line_is_read_once_however_they_lie(lines):
     courses = [course(x, x + width, y) for x, width, y in lines]
     assert sorted(reading_order(courses)) == list(range(len(courses)))
+
+
+@given(st.lists(st.floats(40, 900), min_size=1, max_size=9), st.floats(-0.4, 0.4), st.floats(-0.7, 0.7))
+def test_a_page_is_as_askew_as_most_of_its_lines(lengths, angle, other):
+    def line(length: float, angle: float) -> Course:
+        return Course(np.array([0, length * np.cos(angle)]), np.array([0, length * np.sin(angle)]), 10.0)
+
+    courses = [line(length, angle) for length in lengths]
+    odd = [line(0.4 * sum(lengths), other), line(20, 1.2)]
+    assert tilt_of(courses) == pytest.approx(angle)
+    if sum(lengths) * np.cos(angle) > 45 + 0.4 * sum(lengths) * np.cos(other):
+        assert tilt_of(courses + odd) == pytest.approx(angle)
+
+
+def test_letters_alone_have_no_direction():
+    assert tilt_of([]) == 0
+    assert tilt_of([Course(np.array([0.0, 20.0]), np.array([0.0, 15.0]), 10.0)]) == 0
