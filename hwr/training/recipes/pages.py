@@ -62,7 +62,7 @@ class PageRecipe(StepsRecipe[PageLSTM]):
     hidden_size: int = shipped(PageLSTM, "hidden_size")
     num_layers: int = shipped(PageLSTM, "num_layers")
     start_from: str | None = None
-    steps: int = 4000
+    steps: int = 2200
     batch_size: int = 4
     learning_rate: float = 2.5e-3
     workers: int = 1
