@@ -28,8 +28,10 @@ _DENSE = 0.2  # of a word's box that its ink and a little around it cover
 _STROKES = 25  # pieces of ink that a word has at the most
 _STRONG = 60  # of 255: what differs less from plain paper is no ink
 _ASKEW = np.deg2rad(3)  # lines that fall or rise by more are made level before they are looked for again
-_CLOSE = 5.0  # core heights: a picture of one line that isn't higher was cut out by somebody, and is read as it is;
-_BARE = 1.2  # core heights: one with less paper above and below it altogether
+_TAIL, _BELOW = 0.25, 1.8  # of a line's width, and core heights from its baseline: what is shorter and closer are tails of its letters
+# Core heights: a picture of one line was cut out by somebody, and is read as it is, if it isn't higher than the first, or leaves less paper
+# than the second above and below it altogether, or as little on its sides and isn't higher than the third.
+_CLOSE, _BARE, _HIGH = 5.0, 1.2, 8.0
 
 
 class PageFinder:
@@ -89,7 +91,7 @@ class PageFinder:
             cells, scale = self._cells(level)
         found = find_lines(level, *_measured(cells, scale))
         regions = found if level is upright else [region.moved(back, upright.shape) for region in found]
-        if regions and _one_line(found, regions, len(upright), _core(cells) / scale):
+        if regions and _one_line(found, regions, upright.shape, _core(cells) / scale):
             regions = [whole(upright, regions)]
         elif not regions:
             regions = _word(upright, cells, scale)
@@ -135,11 +137,16 @@ def _level(page: np.ndarray, cells: FoundCells, scale: float) -> tuple[np.ndarra
     return level, cv2.invertAffineTransform(matrix)
 
 
-def _one_line(level: list[LineRegion], regions: list[LineRegion], height: int, core: float) -> bool:
-    """Whether what was found are pieces of one line, and there is little else on a picture of so many rows: somebody cut it out."""
-    baselines = [float(region.baseline[:, 1].mean()) for region in level]
-    y = np.concatenate([region.outline[:, 1] for region in regions])
-    return np.ptp(baselines) < core and (height < _CLOSE * core or height - np.ptp(y) < _BARE * core)
+def _one_line(level: list[LineRegion], regions: list[LineRegion], shape: tuple[int, ...], core: float) -> bool:
+    """Whether what was found are pieces of one line, and there is little else on a picture of this shape: somebody cut it out."""
+    baselines = np.array([region.baseline[:, 1].mean() for region in level])
+    widths = np.array([np.ptp(region.outline[:, 0]) for region in level])
+    main = widths.argmax()
+    away = np.abs(baselines - baselines[main])
+    tails = (widths < _TAIL * widths[main]) & (away < _BELOW * core)
+    paper = shape - np.ptp(np.concatenate([region.outline for region in regions]), axis=0)[::-1]
+    near = shape[0] < _CLOSE * core or paper[0] < _BARE * core or (paper[1] < _BARE * core and shape[0] < _HIGH * core)
+    return bool(near and ((away < core) | tails).all())
 
 
 def _word(page: np.ndarray, cells: FoundCells, scale: float) -> list[LineRegion]:
