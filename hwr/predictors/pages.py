@@ -11,7 +11,7 @@ import torch
 from hwr.hub.finding import fetch
 from hwr.models.page_lstm import CELL, USUAL, FoundCells, PageLSTM
 from hwr.pictures.loading import grey, load_image, resized
-from hwr.pictures.pages.courses import find_courses, tilt_of
+from hwr.pictures.pages.courses import tilt_of
 from hwr.pictures.pages.cutting import LineRegion, whole
 from hwr.pictures.pages.finding import find_lines
 
@@ -27,6 +27,7 @@ _PAGE = 90  # cells with print or rules from which on they aren't a letter's str
 _DENSE = 0.2  # of a word's box that its ink and a little around it cover
 _STROKES = 25  # pieces of ink that a word has at the most
 _STRONG = 60  # of 255: what differs less from plain paper is no ink
+_TURNS = 3  # tries to make a page level
 _ASKEW = np.deg2rad(3)  # lines that fall or rise by more are made level before they are looked for again
 _TAIL, _BELOW = 0.25, 1.8  # of a line's width, and core heights from its baseline: what is shorter and closer are tails of its letters
 # Core heights: a picture of one line was cut out by somebody, and is read as it is, if it isn't higher than the first, or leaves less paper
@@ -86,9 +87,13 @@ class PageFinder:
         if quarters:
             upright = np.ascontiguousarray(np.rot90(page, -quarters))
             cells, scale = self._cells(upright)
-        level, back = _level(upright, cells, scale)
-        if level is not upright:
-            cells, scale = self._cells(level)
+        level, back = upright, np.eye(2, 3)
+        for _ in range(_TURNS):
+            tilt = tilt_of(cells.kinds[0], _core(cells), CELL)
+            if abs(tilt) < _ASKEW:
+                break
+            level, back = _rotated(upright, tilt + np.arctan2(back[1, 0], back[0, 0]))
+            cells = self.network.cells(resized(level, scale))
         found = find_lines(level, *_measured(cells, scale))
         regions = found if level is upright else [region.moved(back, upright.shape) for region in found]
         if regions and _one_line(found, regions, upright.shape, _core(cells) / scale):
@@ -122,19 +127,15 @@ def _measured(cells: FoundCells, scale: float) -> tuple[np.ndarray, np.ndarray, 
     return cells.kinds, cells.baseline / scale, cells.core / scale, (CELL[0] / scale, CELL[1] / scale)
 
 
-def _level(page: np.ndarray, cells: FoundCells, scale: float) -> tuple[np.ndarray, np.ndarray]:
-    """The page turned so that its lines are level, if they aren't already, and the matrix (2, 3) from its pixels back to the page's."""
-    kinds, below, core, cell = _measured(cells, scale)
-    angle = tilt_of(find_courses(kinds[0], below, core, cell))
-    if abs(angle) < _ASKEW:
-        return page, np.eye(2, 3)
+def _rotated(page: np.ndarray, angle: float) -> tuple[np.ndarray, np.ndarray]:
+    """The page turned counterclockwise by an angle in radians, and the matrix (2, 3) from its pixels back to the page's."""
     height, width = page.shape
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), float(np.degrees(angle)), 1.0)
     reach = np.abs(matrix[:, :2]) @ (width, height)
     matrix[:, 2] += (reach - (width, height)) / 2
     paper = float(np.median(page[:: max(1, height // 200), :: max(1, width // 200)]))
-    level = cv2.warpAffine(page, matrix, np.ceil(reach).astype(int).tolist(), flags=cv2.INTER_LINEAR, borderValue=(paper,))
-    return level, cv2.invertAffineTransform(matrix)
+    turned = cv2.warpAffine(page, matrix, np.ceil(reach).astype(int).tolist(), flags=cv2.INTER_LINEAR, borderValue=(paper,))
+    return turned, cv2.invertAffineTransform(matrix)
 
 
 def _one_line(level: list[LineRegion], regions: list[LineRegion], shape: tuple[int, ...], core: float) -> bool:

@@ -75,18 +75,16 @@ def test_every_line_is_read_once_however_they_lie(lines):
     assert sorted(reading_order(courses)) == list(range(len(courses)))
 
 
-@given(st.lists(st.floats(40, 900), min_size=1, max_size=9), st.floats(-0.4, 0.4), st.floats(-0.7, 0.7))
-def test_a_page_is_as_askew_as_most_of_its_lines(lengths, angle, other):
-    def line(length: float, angle: float) -> Course:
-        return Course(np.array([0, length * np.cos(angle)]), np.array([0, length * np.sin(angle)]), 10.0)
-
-    courses = [line(length, angle) for length in lengths]
-    odd = [line(0.4 * sum(lengths), other), line(20, 1.2)]
-    assert tilt_of(courses) == pytest.approx(angle)
-    if sum(lengths) * np.cos(angle) > 45 + 0.4 * sum(lengths) * np.cos(other):
-        assert tilt_of(courses + odd) == pytest.approx(angle)
+@given(st.integers(1, 6), st.floats(-20, 20))
+def test_a_page_is_as_askew_as_its_lines(count, degrees):
+    rise = 500 * np.tan(np.deg2rad(degrees))
+    lines = [(60.0, 560.0, 260 + 36 * k - rise / 2, 260 + 36 * k + rise / 2) for k in range(count)]
+    probability, *_ = said(lines, shape=(160, 80))
+    assert np.rad2deg(tilt_of(probability, 12, CELL)) == pytest.approx(degrees, abs=1.6)
 
 
-def test_letters_alone_have_no_direction():
-    assert tilt_of([]) == 0
-    assert tilt_of([Course(np.array([0.0, 20.0]), np.array([0.0, 15.0]), 10.0)]) == 0
+def test_what_is_not_core_is_not_askew():
+    assert tilt_of(np.full((20, 20), 0.4, np.float32), 10, CELL) == 0
+    probability = np.zeros((20, 20), np.float32)
+    probability[7, 7] = 1
+    assert tilt_of(probability, 10, CELL) == 0
