@@ -22,7 +22,7 @@ BLOCK = 8
 """Rows and columns of pixels to what the LSTMs read: two cells, one above the other."""
 KINDS = ("core", "writing", "print", "rule")
 """What a cell may be, in the order of the channels; ``core``: small letters, and the gaps between a line's words."""
-STEM = [16, 32, 64]
+STEM = [12, 32, 48]
 """Channels of the convolutions in front of the LSTMs, unless said otherwise."""
 USUAL = 10.0
 """Pixels to the core height of a usual page at the size at which it is read; heights are told against it."""
@@ -76,7 +76,7 @@ class PageLSTM(
         self,
         *,
         stem_channels: Annotated[list[Annotated[int, Field(ge=4, le=512, multiple_of=4)]], Field(min_length=3, max_length=3)] | None = None,
-        hidden_size: Annotated[Units, Field(ge=2, multiple_of=2)] = 64,
+        hidden_size: Annotated[Units, Field(ge=2, multiple_of=2)] = 32,
         num_layers: Layers = 2,
         trained_on: Names | None = None,
     ) -> None:

@@ -62,9 +62,9 @@ class PageRecipe(StepsRecipe[PageLSTM]):
     hidden_size: int = shipped(PageLSTM, "hidden_size")
     num_layers: int = shipped(PageLSTM, "num_layers")
     start_from: str | None = None
-    steps: int = 2200
+    steps: int = 3500
     batch_size: int = 4
-    learning_rate: float = 2.5e-3
+    learning_rate: float = 3e-3
     workers: int = 1
 
     def __post_init__(self) -> None:
