@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 
 from hwr.pictures.loading import resized
-from hwr.pictures.pages.courses import find_courses, reading_order
+from hwr.pictures.pages.courses import MAX_LINES, find_courses, reading_order
 from hwr.pictures.pages.cutting import LineRegion, cut_out
+from hwr.pictures.pages.gutters import part_at_gutters
 from hwr.pictures.pages.ink import find_ink
 from hwr.pictures.pages.writing import divide
 
@@ -31,7 +32,7 @@ def find_lines(page: np.ndarray, kinds: np.ndarray, below: np.ndarray, core: np.
     Returns:
         Lines in reading order; at most :data:`hwr.pictures.pages.courses.MAX_LINES`.
     """
-    courses = find_courses(kinds[0], below, core, cell)
+    courses = part_at_gutters(find_courses(kinds[0], below, core, cell), kinds[1], cell)[:MAX_LINES]
     if not courses:
         return []
     usual = float(np.median([course.core for course in courses]))
