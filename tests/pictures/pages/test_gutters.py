@@ -1,5 +1,7 @@
 """Lines are parted between columns, and nowhere between words."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,8 +33,8 @@ def test_two_columns_are_parted(count, fall):
     rng = np.random.default_rng(count)
     words = []
     for _ in range(count):
-        middle = rng.uniform(120, 250)
-        words.append([(40.0, middle), (middle + 16, 380.0 - rng.uniform(0, 40)), (424.0, 560.0), (580.0, 700.0)])
+        first, second = rng.uniform(120, 250), rng.uniform(500, 620)
+        words.append([(40.0, first), (first + 8, 380.0 - rng.uniform(0, 40)), (424.0, second), (second + 8, 700.0)])
     parted = part_at_gutters(*page(words, fall), CELL)
     assert len(parted) == 2 * count
     for left, right in zip(parted[::2], parted[1::2], strict=True):
@@ -47,7 +49,7 @@ def test_words_are_not(seed):
     words = []
     for _ in range(9):
         starts = 40 + np.cumsum(rng.uniform(60, 140, 6))
-        words.append([(a, b - 16) for a, b in zip(starts, starts[1:], strict=False)])
+        words.append([(a, b - 16) for a, b in pairwise(starts)])
     assert len(part_at_gutters(*page(words), CELL)) == 9
 
 
