@@ -10,7 +10,7 @@ from hwr.pictures.pages.courses import Course
 _WRITTEN = 0.3  # probability of writing above which a cell is no paper
 _HEIGHTS = (-1.6, -1.2, -0.8, -0.4, 0.0)  # core heights from the baseline at which writing is looked for
 _AROUND = 11.0  # core heights above and below a line in which the lines are asked
-_LINES = 4  # with writing on both sides of a gutter, the line itself among them
+_LINES = 5  # with writing on both sides of a gutter, the line itself among them
 _CROSSING = 0.2  # of them that may have writing there
 _WIDE = 1.0  # core heights: no gutter is narrower
 _ALIGNED = 0.7  # core heights from the median at which half of the lines begin right of a gutter, at the most
