@@ -9,7 +9,7 @@ from hwr.pictures.pages.courses import Course
 
 _WRITTEN = 0.3  # probability of writing above which a cell is no paper
 _HEIGHTS = (-1.6, -1.2, -0.8, -0.4, 0.0)  # core heights from the baseline at which writing is looked for
-_AROUND = 11.0  # core heights above and below a line in which the lines are asked
+_NEAREST, _AROUND = 8, 24.0  # lines that are asked, the line itself among them, and core heights at which they are at the most
 _LINES = 5  # with writing on both sides of a gutter, the line itself among them
 _CROSSING = 0.2  # of them that may have writing there
 _WIDE = 1.0  # core heights: no gutter is narrower
@@ -37,7 +37,9 @@ def part_at_gutters(courses: list[Course], written: np.ndarray, cell: tuple[floa
     middle = np.array([float(np.mean(course.y)) for course in courses])
     parted = []
     for number, course in enumerate(courses):
-        near = np.abs(middle - middle[number]) < _AROUND * course.core
+        away = np.abs(middle - middle[number])
+        near = np.argsort(away, kind="stable")[:_NEAREST]
+        near = near[away[near] < _AROUND * course.core]
         parted += _parted(course, x, ink[number], ink[near])
     return parted
 
