@@ -85,8 +85,12 @@ class PageFinder:
         quarters = int(cells.turned.argmax()) if cells.turned.max() > _SURE else 0
         upright = page
         if quarters:
-            upright = np.ascontiguousarray(np.rot90(page, -quarters))
-            cells, scale = self._cells(upright)
+            turned = np.ascontiguousarray(np.rot90(page, -quarters))
+            again, size = self._cells(turned)
+            if again.turned[0] > cells.turned[0]:  # it doesn't look turned any more
+                upright, cells, scale = turned, again, size
+            else:
+                quarters = 0
         level, back = upright, np.eye(2, 3)
         for _ in range(_TURNS):
             tilt = tilt_of(cells.kinds[0], _core(cells), CELL)
@@ -166,8 +170,20 @@ def _word(page: np.ndarray, cells: FoundCells, scale: float) -> list[LineRegion]
         return []
     low, high = np.array([columns[0], rows[0]]) * step, np.array([columns[-1] + 1, rows[-1] + 1]) * step
     (x0, y0), (x1, y1) = (np.clip(np.round(corner), 0, page.shape[::-1]).astype(int).tolist() for corner in (low, high))
-    outline = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32) - np.float32(0.5)
-    return [LineRegion(page[y0:y1, x0:x1], np.array([[1.0, 0, x0], [0, 1, y0]]), (x0, y0, x1, y1), outline)]
+    left, top, right, bottom = _around_ink(page[y0:y1, x0:x1]) + np.array([x0, y0, x0, y0])
+    outline = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32) - np.float32(0.5)
+    box = int(left), int(top), int(right), int(bottom)
+    return [LineRegion(page[y0:y1, x0:x1], np.array([[1.0, 0, x0], [0, 1, y0]]), box, outline)]
+
+
+def _around_ink(picture: np.ndarray) -> np.ndarray:
+    """Left, top, right and bottom of what differs from the paper in a picture of a letter or word, uint8 (h, w), that has any."""
+    away = cv2.absdiff(picture, np.full_like(picture, np.median(picture)))
+    _, ink = cv2.threshold(away, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+    if not len(rows):
+        return np.array([0, 0, picture.shape[1], picture.shape[0]])
+    return np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1])
 
 
 def _drawn(page: np.ndarray) -> np.ndarray:
