@@ -25,7 +25,8 @@ _ALIKE = 0.2  # sizes that differ by less are one
 _LETTER = 4  # cells with writing that a letter has at the least
 _PAGE = 90  # cells with print or rules from which on they aren't a letter's straight strokes
 _DENSE = 0.2  # of a word's box that its ink and a little around it cover
-_STROKES = 25  # pieces of ink that a word has at the most
+_STROKES = 8  # pieces of ink that a letter or short word has at the most, the paper counted
+_BROAD = 0.3  # of a letter's height or width that its pen is broad at the most
 _STRONG = 60  # of 255: what differs less from plain paper is no ink
 _TURNS = 3  # tries to make a page level
 _ASKEW = np.deg2rad(3)  # lines that fall or rise by more are made level before they are looked for again
@@ -193,5 +194,9 @@ def _drawn(page: np.ndarray) -> np.ndarray:
     ink = (np.abs(page - paper) > _STRONG).astype(np.uint8)
     even = (np.abs(border - paper) < 8).mean() > 0.9 and 0 < ink.mean() < 0.4
     if not even or cv2.connectedComponents(ink)[0] > _STROKES:
+        return np.zeros_like(ink)
+    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+    broad = 2 * float(cv2.distanceTransform(ink, cv2.DIST_L2, 3).max())
+    if broad > max(_BROAD * max(np.ptp(rows), np.ptp(columns)), 3):
         return np.zeros_like(ink)
     return cv2.dilate(ink, np.ones((9, 9), np.uint8))
