@@ -29,7 +29,7 @@ _STROKES = 8  # pieces of ink that a letter or short word has at the most, the p
 _BROAD = 0.3  # of a letter's height or width that its pen is broad at the most
 _STRONG = 60  # of 255: what differs less from plain paper is no ink
 _TURNS = 3  # tries to make a page level
-_ASKEW = np.deg2rad(3)  # lines that fall or rise by more are made level before they are looked for again
+_ASKEW = np.deg2rad(4)  # lines that fall or rise by more are made level before they are looked for again
 _TAIL, _BELOW = 0.25, 1.8  # of a line's width, and core heights from its baseline: what is shorter and closer are tails of its letters
 # Core heights: a picture of one line was cut out by somebody, and is read as it is, if it isn't higher than the first, or leaves less paper
 # than the second above and below it altogether, or as little on its sides and isn't higher than the third.

@@ -13,7 +13,8 @@ _SPREAD = 0.72  # core heights over which ink's vote for a line falls off
 _LEAST = 0.003  # of a vote for each of its pixels that a piece of ink must give a line: about two core heights away
 _WRITTEN = 0.3  # mean probability of writing on what is written, unless it lies
 _SURE = 0.6  # mean probability of writing on what isn't ruled, whatever that of rules
-_LINE = 0.3  # mean probability of writing on a line
+_LINE = 0.4  # mean probability of writing on a line
+_LINES, _CLEAR = 4, 0.6  # on so many lines or more it is at least this: else they are a photograph's, of things that look like writing
 _PRINT = 0.7  # what share of that of print it must be
 _AMONG = 0.4  # of a vote for each of its pixels among a line's small letters
 _REACH = 3.0  # core heights from the middle of small letters to the top of the tallest and the bottom of the lowest
@@ -68,7 +69,10 @@ def divide(ink: Ink, courses: list[Course], written: np.ndarray, printed: np.nda
     labels = np.zeros(mask.shape, np.uint8)
     labels[y, x] = line
     surplus = np.bincount(line, written[y, x] - np.maximum(_PRINT * printed[y, x], _LINE), minlength=len(courses) + 1)[1:]
-    return _tidied(labels, courses, surplus > 0, x, y, line)
+    writing = _tidied(labels, courses, surplus > 0, x, y, line)
+    if len(writing.courses) >= _LINES and written[writing.labels > 0].mean() < _CLEAR:
+        return Writing(np.zeros_like(labels), [], [])
+    return writing
 
 
 def _out_of_reach(courses: list[Course], x: np.ndarray, line: np.ndarray, nearest: np.ndarray, away: np.ndarray) -> np.ndarray:
