@@ -16,7 +16,7 @@ _SURE = 0.6  # mean probability of writing on what isn't ruled, whatever that of
 _LINE = 0.4  # mean probability of writing on a line
 _LINES, _CLEAR = 4, 0.6  # on so many lines or more it is at least this: else they are a photograph's, of things that look like writing
 _PRINT = 0.7  # what share of that of print it must be
-_AMONG = 0.4  # of a vote for each of its pixels among a line's small letters
+_AMONG = 0.25  # of a vote for each of its pixels among a line's small letters
 _REACH = 3.0  # core heights from the middle of small letters to the top of the tallest and the bottom of the lowest
 _BEYOND = 3.0  # core heights that letters reach beyond where their line was found
 
