@@ -83,12 +83,13 @@ def _tesseract_lines(rows: Iterable[dict[str, str]]) -> Iterable[MarkedLine]:
 
 def rapidocr() -> Finder:
     """RapidOCR's detector alone: what it finds is read by nobody here."""
-    from rapidocr import RapidOCR  # ty: ignore[import-not-found]  (only this benchmark wants it)
+    from rapidocr import RapidOCR
 
     engine = RapidOCR(params={"Global.log_level": "error"})
 
     def find(image: np.ndarray) -> list[MarkedLine]:
-        boxes = engine(cv2.cvtColor(image, cv2.COLOR_RGB2BGR), use_det=True, use_cls=False, use_rec=False).boxes
+        found = engine(cv2.cvtColor(image, cv2.COLOR_RGB2BGR), use_det=True, use_cls=False, use_rec=False)
+        boxes = getattr(found, "boxes", None)
         return [MarkedLine(np.asarray(box, float)) for box in ([] if boxes is None else boxes)]
 
     return Finder(f"RapidOCR {version('rapidocr')}, detection only", "print and scenes", find, reads=False)

@@ -10,6 +10,7 @@ import numpy as np
 from hwr.models.arrays import CELL, USUAL, FoundCells, PageNetwork
 from hwr.models.loading import load_reader
 from hwr.pictures.loading import grey, load_image, resized
+from hwr.pictures.pages.courses import tilt_of
 from hwr.pictures.pages.cutting import LineRegion, whole
 from hwr.pictures.pages.finding import find_lines
 
@@ -23,9 +24,15 @@ _ALIKE = 0.2  # sizes that differ by less are one
 _LETTER = 4  # cells with writing that a letter has at the least
 _PAGE = 90  # cells with print or rules from which on they aren't a letter's straight strokes
 _DENSE = 0.2  # of a word's box that its ink and a little around it cover
-_STROKES = 25  # pieces of ink that a word has at the most
+_STROKES = 8  # pieces of ink that a letter or short word has at the most, the paper counted
+_BROAD = 0.3  # of a letter's height or width that its pen is broad at the most
 _STRONG = 60  # of 255: what differs less from plain paper is no ink
-_CLOSE = 5.0  # core heights: a picture of one line that isn't higher was cut out by somebody, and is read as it is
+_TURNS = 3  # tries to make a page level
+_ASKEW = np.deg2rad(4)  # lines that fall or rise by more are made level before they are looked for again
+_TAIL, _BELOW = 0.25, 1.8  # of a line's width, and core heights from its baseline: what is shorter and closer are tails of its letters
+# Core heights: a picture of one line was cut out by somebody, and is read as it is, if it isn't higher than the first, or leaves less paper
+# than the second above and below it altogether, or as little on its sides and isn't higher than the third.
+_CLOSE, _BARE, _HIGH = 5.0, 1.2, 8.0
 
 
 class PageFinder:
@@ -76,13 +83,22 @@ class PageFinder:
         quarters = int(cells.turned.argmax()) if cells.turned.max() > _SURE else 0
         upright = page
         if quarters:
-            upright = np.ascontiguousarray(np.rot90(page, -quarters))
-            cells, scale = self._cells(upright)
-        cell = CELL[0] / scale, CELL[1] / scale
-        regions = find_lines(upright, cells.kinds, cells.baseline / scale, cells.core / scale, cell)
-        levels = [float(region.baseline[:, 1].mean()) for region in regions]
-        core = _core(cells) / scale
-        if regions and len(upright) < _CLOSE * core and np.ptp(levels) < core:
+            turned = np.ascontiguousarray(np.rot90(page, -quarters))
+            again, size = self._cells(turned)
+            if again.turned[0] > cells.turned[0]:  # it doesn't look turned any more
+                upright, cells, scale = turned, again, size
+            else:
+                quarters = 0
+        level, back = upright, np.eye(2, 3)
+        for _ in range(_TURNS):
+            tilt = tilt_of(cells.kinds[0], _core(cells), CELL)
+            if abs(tilt) < _ASKEW:
+                break
+            level, back = _rotated(upright, tilt + np.arctan2(back[1, 0], back[0, 0]))
+            cells = self.network.cells(resized(level, scale))
+        found = find_lines(level, *_measured(cells, scale))
+        regions = found if level is upright else [region.moved(back, upright.shape) for region in found]
+        if regions and _one_line(found, regions, upright.shape, _core(cells) / scale):
             regions = [whole(upright, regions)]
         elif not regions:
             regions = _word(upright, cells, scale)
@@ -108,6 +124,34 @@ def _core(cells: FoundCells) -> float:
     return float(np.median(core)) if len(core) else USUAL
 
 
+def _measured(cells: FoundCells, scale: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[float, float]]:
+    """What the network says of a page that it saw so many times as large, in the page's pixels, as :func:`find_lines` wants it."""
+    return cells.kinds, cells.baseline / scale, cells.core / scale, (CELL[0] / scale, CELL[1] / scale)
+
+
+def _rotated(page: np.ndarray, angle: float) -> tuple[np.ndarray, np.ndarray]:
+    """The page turned counterclockwise by an angle in radians, and the matrix (2, 3) from its pixels back to the page's."""
+    height, width = page.shape
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), float(np.degrees(angle)), 1.0)
+    reach = np.abs(matrix[:, :2]) @ (width, height)
+    matrix[:, 2] += (reach - (width, height)) / 2
+    paper = float(np.median(page[:: max(1, height // 200), :: max(1, width // 200)]))
+    turned = cv2.warpAffine(page, matrix, np.ceil(reach).astype(int).tolist(), flags=cv2.INTER_LINEAR, borderValue=(paper,))
+    return turned, cv2.invertAffineTransform(matrix)
+
+
+def _one_line(level: list[LineRegion], regions: list[LineRegion], shape: tuple[int, ...], core: float) -> bool:
+    """Whether what was found are pieces of one line, and there is little else on a picture of this shape: somebody cut it out."""
+    baselines = np.array([region.baseline[:, 1].mean() for region in level])
+    widths = np.array([np.ptp(region.outline[:, 0]) for region in level])
+    main = widths.argmax()
+    away = np.abs(baselines - baselines[main])
+    tails = (widths < _TAIL * widths[main]) & (away < _BELOW * core)
+    paper = shape - np.ptp(np.concatenate([region.outline for region in regions]), axis=0)[::-1]
+    near = shape[0] < _CLOSE * core or paper[0] < _BARE * core or (paper[1] < _BARE * core and shape[0] < _HIGH * core)
+    return bool(near and ((away < core) | tails).all())
+
+
 def _word(page: np.ndarray, cells: FoundCells, scale: float) -> list[LineRegion]:
     """Where no line was found, what may be a letter or a short word, as one line: what is written, or else drawn on plain paper."""
     core, written, printed, ruled = (kind > 0.5 for kind in cells.kinds)
@@ -124,8 +168,20 @@ def _word(page: np.ndarray, cells: FoundCells, scale: float) -> list[LineRegion]
         return []
     low, high = np.array([columns[0], rows[0]]) * step, np.array([columns[-1] + 1, rows[-1] + 1]) * step
     (x0, y0), (x1, y1) = (np.clip(np.round(corner), 0, page.shape[::-1]).astype(int).tolist() for corner in (low, high))
-    outline = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32) - np.float32(0.5)
-    return [LineRegion(page[y0:y1, x0:x1], np.array([[1.0, 0, x0], [0, 1, y0]]), (x0, y0, x1, y1), outline)]
+    left, top, right, bottom = _around_ink(page[y0:y1, x0:x1]) + np.array([x0, y0, x0, y0])
+    outline = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32) - np.float32(0.5)
+    box = int(left), int(top), int(right), int(bottom)
+    return [LineRegion(page[y0:y1, x0:x1], np.array([[1.0, 0, x0], [0, 1, y0]]), box, outline)]
+
+
+def _around_ink(picture: np.ndarray) -> np.ndarray:
+    """Left, top, right and bottom of what differs from the paper in a picture of a letter or word, uint8 (h, w), that has any."""
+    away = cv2.absdiff(picture, np.full_like(picture, np.median(picture)))
+    _, ink = cv2.threshold(away, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+    if not len(rows):
+        return np.array([0, 0, picture.shape[1], picture.shape[0]])
+    return np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1])
 
 
 def _drawn(page: np.ndarray) -> np.ndarray:
@@ -135,5 +191,9 @@ def _drawn(page: np.ndarray) -> np.ndarray:
     ink = (np.abs(page - paper) > _STRONG).astype(np.uint8)
     even = (np.abs(border - paper) < 8).mean() > 0.9 and 0 < ink.mean() < 0.4
     if not even or cv2.connectedComponents(ink)[0] > _STROKES:
+        return np.zeros_like(ink)
+    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+    broad = 2 * float(cv2.distanceTransform(ink, cv2.DIST_L2, 3).max())
+    if broad > max(_BROAD * max(np.ptp(rows), np.ptp(columns)), 3):
         return np.zeros_like(ink)
     return cv2.dilate(ink, np.ones((9, 9), np.uint8))

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 
 from hwr.data.pages.page import SHRINK, PageLine, moved_lines
-from hwr.data.pages.sheet import Sheet, clouds
+from hwr.data.pages.scenes import clouds, scene
+from hwr.data.pages.sheet import Sheet
 
 CAMERAS = ("clean", "scan", "photo")
 """``clean``: as it is; ``scan``: up to a few degrees askew, even light, some noise; ``photo``: everything that phones do."""
@@ -82,6 +83,8 @@ def _table(rng: np.random.Generator, shape: tuple[int, int], camera: str, core: 
     """What lies around the sheet."""
     if camera != "photo":
         return np.full((*shape, 3), 255 if rng.random() < 0.7 else int(rng.integers(0, 255)), np.uint8)
+    if rng.random() < 0.25:
+        return scene(rng, shape)
     colour = rng.uniform(15, 220, 3) * 0.5 + rng.uniform(15, 220) * 0.5
     grain = clouds(rng, (shape[0], max(2, shape[1] // 9)), core * rng.uniform(0.3, 2)) if rng.random() < 0.5 else clouds(rng, shape, core)
     grain = 1 + rng.uniform(0, 0.4) * (cv2.resize(grain, shape[::-1]) - 0.5)

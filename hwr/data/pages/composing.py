@@ -15,13 +15,14 @@ from hwr.data.lines import Handwriting
 from hwr.data.pages.camera import CAMERAS, taken, view_of
 from hwr.data.pages.page import Page, PageLine, moved_lines
 from hwr.data.pages.printing import LABELS, Printer
-from hwr.data.pages.sheet import Colour, Sheet, natural_texture, new_sheet, waves
+from hwr.data.pages.scenes import scene
+from hwr.data.pages.sheet import Colour, Sheet, new_sheet
 from hwr.data.pages.writing import Hand, Stroke, Written
 
 KINDS = ("page", "columns", "letterhead", "form", "note", "few", "line", "word", "empty")
 """``few`` lines, a ``line``, a ``word`` or a character: crops, tight or loose; ``note``: a page with a slanted note in a corner."""
 CROPS = ("few", "line", "word")
-_SHARES = (0.2, 0.08, 0.12, 0.13, 0.08, 0.08, 0.07, 0.05, 0.19)
+_SHARES = (0.19, 0.08, 0.12, 0.12, 0.08, 0.07, 0.06, 0.04, 0.24)
 MAX_ANGLE = 15.0
 _INKS: tuple[Colour, ...] = (
     (25, 30, 90),
@@ -84,7 +85,7 @@ class PageComposer:
         angle = 0.0
         if camera == "photo" or rng.random() < 0.5:
             angle = float(np.clip(rng.normal(0, 3.5 if camera == "photo" else 1.2), -MAX_ANGLE, MAX_ANGLE))
-        if rng.random() < 0.12:
+        if rng.random() < 0.18:
             angle = rng.uniform(-MAX_ANGLE, MAX_ANGLE)
         if camera == "clean" and not crop and rng.random() < 0.7:
             angle = 0.0
@@ -97,7 +98,7 @@ class PageComposer:
     ) -> tuple[Sheet, list[Written], float, bool]:
         """A sheet that is cut close to, or not so close to, the ink."""
         hand = Hand(self.handwriting, rng, core, 0.25 if kind == "word" else 0.06)
-        pitch = core * _pitch(rng)
+        pitch = _pitch(rng, hand)
         rows = int(rng.integers(2, 6)) if kind == "few" else 1
         width = core * rng.uniform(8, 45) if kind != "word" else 0.0
         written = [hand.line(0.0, row * pitch, width, words=1 if kind == "word" else None) for row in range(rows)]
@@ -127,7 +128,8 @@ class PageComposer:
         tall = across * rng.uniform(0.15 if kind == "empty" else 0.5, 1.5)
         core = min(core, (largest / (across * tall)) ** 0.5)
         shape = max(16, int(core * tall)), max(16, int(core * across))
-        pitch = core * _pitch(rng)
+        hand = Hand(self.handwriting, rng, core)
+        pitch = _pitch(rng, hand)
         left, right = shape[1] * rng.uniform(0.01, 0.15), shape[1] * rng.uniform(0.86, 0.99)
         top, bottom = shape[0] * rng.uniform(0.01, 0.12), shape[0] * rng.uniform(0.75, 0.99)
         sheet = new_sheet(rng, shape, core, pitch, top + 2 * core, paper)
@@ -146,7 +148,6 @@ class PageComposer:
         if not board and rng.random() < (0.5 if kind == "letterhead" else 0.06):
             lines = int(rng.integers(1, 3))
             printer.paragraph(left, bottom, (right - left) * rng.uniform(0.2, 1), lines, max(5, round(0.8 * printer.size)))
-        hand = Hand(self.handwriting, rng, core)
         if kind == "form" and not board:
             written = self._form(rng, printer, hand, (left, top, right, bottom), pitch)
         elif kind == "columns":
@@ -166,8 +167,10 @@ class PageComposer:
             written += note
         if not board and rng.random() < 0.08:
             printer.stamp(*(rng.random(2) * (shape[1], shape[0]) - 3 * core), core * rng.uniform(5, 12))
-        if not board and rng.random() < 0.04:
+        if not board and rng.random() < 0.06:
             printer.picture(rng.random() * shape[1], max(bottom, 0.9 * shape[0]), core * rng.uniform(3, 8))
+        if not board and rng.random() < 0.05:
+            printer.sketch(rng.random() * shape[1], max(bottom, 0.85 * shape[0]), core * rng.uniform(3, 8))
         return sheet, written, core
 
     def _column(
@@ -261,7 +264,7 @@ class PageComposer:
         """A sheet without writing: bare, printed on, or a picture of something else."""
         sheet, core = printer.sheet, printer.core
         height, width = sheet.written.shape
-        what = int(rng.choice(6, p=(0.08, 0.45, 0.12, 0.12, 0.14, 0.09)))
+        what = int(rng.choice(6, p=(0.05, 0.24, 0.07, 0.06, 0.45, 0.13)))
         if what == 1 and not board:
             printer.size = max(7, round(min(height, core * float(np.exp(rng.uniform(np.log(0.8), np.log(4.5)))))))
             left, y = width * rng.uniform(0, 0.15), height * rng.uniform(-0.02, 0.1)
@@ -278,9 +281,12 @@ class PageComposer:
                 printer.colour = tuple(rng.uniform(0, 255, 3))
                 printer.picture(rng.uniform(-0.3, 0.8) * width, rng.uniform(-0.3, 0.8) * height, max(height, width) * rng.uniform(0.1, 0.9))
         elif what == 4:
-            natural_texture(sheet, rng)
+            sheet.pixels[:] = scene(rng, (height, width))
         elif what == 5:
-            waves(sheet, rng)
+            size = min(height, width) * rng.uniform(0.2, 1)
+            for _ in range(int(rng.integers(1, 8))):
+                printer.colour = tuple(rng.uniform(0, 170, 3))
+                printer.sketch(*(rng.uniform(-0.2, 0.8, 2) * (width, height)), size)
 
 
 class _Nothing(Hand):
@@ -296,9 +302,10 @@ def _fits(item: Written, right: float) -> bool:
     return bool(item.strokes) and item.right <= right + 0.5 * item.line.core
 
 
-def _pitch(rng: np.random.Generator) -> float:
-    """Core heights from line to line."""
-    return float(np.clip(np.exp(rng.normal(np.log(3.1), 0.22)), 2.0, 6.0))
+def _pitch(rng: np.random.Generator, hand: Hand) -> float:
+    """Pixels from line to line; capitals, all as high as the highest letters, want more room."""
+    room = 1.3 if hand.spells == "capitals" else 1.0
+    return hand.core * room * float(np.clip(np.exp(rng.normal(np.log(3.1), 0.22)), 2.2, 6.0))
 
 
 def _look(sheet: Sheet, rng: np.random.Generator) -> tuple[Colour, float, np.ndarray | None]:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from hwr.data.pages.scenes import leaves, photograph, sketch
 from hwr.data.pages.sheet import Colour, Sheet
 
 _FONTS = (
@@ -127,9 +128,14 @@ class Printer:
         self.sheet.paint(cv2.convertScaleAbs(cover, alpha=rng.uniform(0.3, 0.8)), colour, (round(x), round(y)), onto=self.sheet.printed)
 
     def picture(self, x: float, y: float, size: float) -> None:
-        """Something drawn that is no writing: discs, bars, a barcode, a chart, a grey photograph."""
+        """Something that is no writing: discs, bars, a barcode, a chart, spots, a photograph."""
         rng = self.rng
         side = max(10, round(size))
+        if rng.random() < 0.3:
+            shape = side, max(10, round(side * rng.uniform(0.7, 1.5)))
+            pasted = photograph(rng, shape) if rng.random() < 0.7 else leaves(rng, shape)
+            self.sheet.paste(pasted, (round(x), round(y)))
+            return
         cover = np.zeros((side, side), np.uint8)
         kind = int(rng.integers(5))
         if kind == 0:
@@ -149,3 +155,13 @@ class Printer:
                 else:
                     cv2.line(cover, a, b, 255, max(1, side // 30), cv2.LINE_AA)
         self.sheet.paint(cover, self.colour, (round(x), round(y)), onto=self.sheet.printed)
+
+    def sketch(self, x: float, y: float, size: float) -> None:
+        """A few strokes of a drawing."""
+        rng = self.rng
+        side = max(12, round(2 * size))
+        cover = np.zeros((side, side, 3), np.uint8)
+        for _ in range(int(rng.integers(1, 5))):
+            kind, reach = int(rng.integers(7)), size * rng.uniform(0.2, 0.5)
+            sketch(cover, rng, kind, reach, [255.0] * 3, max(1, round(self.core * rng.uniform(0.07, 0.2))))
+        self.sheet.paint(cover[..., 0], self.colour, (round(x), round(y)), onto=self.sheet.printed)

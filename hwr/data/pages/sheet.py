@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from hwr.data.pages.scenes import clouds
 from hwr.data.pages.writing import Stroke
 
 PAPERS = ("plain", "ruled", "squared", "dotted", "yellow", "creased", "kraft", "whiteboard", "blackboard")
@@ -46,6 +47,14 @@ class Sheet:
         if onto is not None:
             np.maximum(onto[top:bottom, left:right], cover, out=onto[top:bottom, left:right])
 
+    def paste(self, picture: np.ndarray, corner: tuple[int, int]) -> None:
+        """Lay a picture, uint8 (h, w, 3), on, from the corner x, y on; what sticks out is cut off."""
+        height, width = self.written.shape
+        left, top = max(corner[0], 0), max(corner[1], 0)
+        right, bottom = min(corner[0] + picture.shape[1], width), min(corner[1] + picture.shape[0], height)
+        if left < right and top < bottom:
+            self.pixels[top:bottom, left:right] = picture[top - corner[1] : bottom - corner[1], left - corner[0] : right - corner[0]]
+
     def ink(self, strokes: list[Stroke], colour: Colour, strength: float = 1.0, grain: np.ndarray | None = None) -> None:
         """Draw strokes in a colour, as strong as ``strength``; ``grain``, uint8 (h, w), is taken off, as of a pencil or chalk."""
         if not strokes:
@@ -74,42 +83,6 @@ class Sheet:
         if grain is not None:
             cover = cv2.subtract(cover, cv2.resize(grain, size, interpolation=cv2.INTER_NEAREST))
         self.paint(cv2.convertScaleAbs(cover, alpha=strength), colour, (int(low[0]), int(low[1])))
-
-
-def clouds(rng: np.random.Generator, shape: tuple[int, int], cell: float) -> np.ndarray:
-    """Smooth noise in [0, 1], float32, whose spots are about ``cell`` pixels wide."""
-    small = rng.random((max(2, int(shape[0] / cell)), max(2, int(shape[1] / cell))), dtype=np.float32)
-    return cv2.resize(small, shape[::-1], interpolation=cv2.INTER_LINEAR)
-
-
-def natural_texture(sheet: Sheet, rng: np.random.Generator) -> None:
-    """Cover a sheet with coarse and fine spots, as things in photographs have them: the coarser, the stronger."""
-    shape = sheet.written.shape
-    fall = rng.uniform(0.5, 1.3)
-    cell, coarsest = rng.uniform(1, 3), max(shape) / 2
-    while cell < coarsest:
-        for _ in range(2):
-            spots = clouds(rng, shape, cell)
-            if rng.random() < 0.3:
-                spots = (spots > 0.5).astype(np.float32)
-            strength = min(1.0, rng.uniform(0.4, 1.2) * (cell / coarsest) ** (0.5 * fall))
-            sheet.paint((spots * 255 * strength).astype(np.uint8), tuple(rng.uniform(0, 255, 3)))
-        cell *= rng.uniform(1.6, 3)
-
-
-def waves(sheet: Sheet, rng: np.random.Generator) -> None:
-    """Cover a sheet with waves, disturbed, of one or two directions, as of wood and cloth."""
-    height, width = sheet.written.shape
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    period = float(np.exp(rng.uniform(np.log(4), np.log(60))))
-    bend = clouds(rng, (height, width), rng.uniform(4, 100)) * period * rng.uniform(0, 4)
-    turn = rng.uniform(0, np.pi)
-    cover = np.sin((x * np.cos(turn) + y * np.sin(turn) + bend) * (6.3 / period))
-    if rng.random() < 0.5:
-        cover = cover * np.sin((y * np.cos(turn) - x * np.sin(turn) + bend) * (6.3 / period))
-    if rng.random() < 0.4:
-        cover = np.where(cover > rng.uniform(-0.9, 0.9), 1.0, -1.0)
-    sheet.paint(((cover + 1) * rng.uniform(10, 110)).astype(np.uint8), tuple(rng.uniform(0, 160, 3)))
 
 
 def new_sheet(rng: np.random.Generator, shape: tuple[int, int], core: float, pitch: float, first: float, paper: str | None = None) -> Sheet:

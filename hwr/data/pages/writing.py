@@ -54,7 +54,7 @@ class Hand:
         self.codes = codes
         self.writer = handwriting.word_writers[int(rng.integers(len(handwriting.word_writers)))]
         self.gap = float(np.exp(rng.uniform(np.log(60), np.log(210))))
-        self.letters = float(rng.uniform(8, 45))
+        self.letters = float(rng.uniform(8, 45) if rng.random() < 0.8 else rng.uniform(45, 150))
         self.spells = str(rng.choice(("joined", "letters", "capitals"), p=(0.72, 0.14, 0.14)))
         if self.spells != "joined" and handwriting.char_writers:
             self.gap = max(self.gap, 80 + 2 * self.letters)

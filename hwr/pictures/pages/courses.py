@@ -30,6 +30,11 @@ _STEP = 0.4  # core heights that a baseline may rise or fall by from column to c
 _GAP = 2.5  # core heights: pieces of a line are no further apart
 _BRIDGE = 0.08  # mean probability of core between them
 
+_ANGLES = np.deg2rad(np.linspace(-25, 25, 101))
+_BLUR = 0.4  # core heights by which profiles are blurred, that cells of one row are not seen as a line
+_CLEARLY = 1.03
+_LONG = 8.0  # core heights: what is shorter has no direction
+
 
 class Course(NamedTuple):
     """Where a line runs: its baseline's ``y`` at each ``x``, from left to right, and how high its small letters are; all in pixels."""
@@ -152,6 +157,29 @@ def _course(column: np.ndarray, base: np.ndarray, height: np.ndarray, sure: np.n
     x = (np.arange(first, last + 1) + 0.5) * width
     start, end = (y[0] - 0.5 * (y[1] - y[0]), y[-1] + 0.5 * (y[-1] - y[-2])) if len(y) > 1 else (y[0], y[0])
     return Course(np.r_[first * width, x, (last + 1) * width], np.r_[start, y, end], core)
+
+
+def tilt_of(probability: np.ndarray, core: float, cell: tuple[float, float]) -> float:
+    """How far a page's lines fall from left to right, in radians: as it must be turned so that what is core fills the fewest rows.
+
+    By projection profiles (Bloomberg, Kopec and Dasari 1995, "Measuring document image skew and orientation").
+
+    Args:
+        probability: float32 (rows, columns): that a line's core runs through the cell.
+        core: height of small letters in pixels.
+        cell: rows and columns of pixels to a cell.
+    """
+    row, column = np.nonzero(probability > _SURE)
+    if len(row) == 0 or np.ptp(column) * cell[1] < _LONG * core:
+        return 0.0
+    y, x, weight = (row + 0.5) * cell[0], (column + 0.5) * cell[1], probability[row, column]
+    profiles = []
+    for angle in _ANGLES:
+        across = (y * np.cos(angle) - x * np.sin(angle)) / core * _FINE
+        profile = np.bincount((across - across.min()).astype(int), weight)
+        profiles.append(float((gaussian_filter1d(profile, _BLUR * _FINE, mode="constant") ** 2).sum()))
+    best = int(np.argmax(profiles))
+    return float(_ANGLES[best]) if profiles[best] > _CLEARLY * profiles[len(_ANGLES) // 2] else 0.0
 
 
 def reading_order(courses: list[Course]) -> list[int]:

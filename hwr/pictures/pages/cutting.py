@@ -9,7 +9,8 @@ from hwr.pictures.pages.courses import Course
 from hwr.pictures.pages.ink import Ink
 from hwr.pictures.pages.writing import Writing
 
-_PAPER = 0.08  # core heights that a line's outline leaves around its ink
+_SMALL = 0.6  # core heights from the baseline upwards that a line's outline encloses everywhere
+_PAPER = 0.05  # core heights that a line's outline leaves around its ink
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,15 +40,21 @@ class LineRegion:
         matrix = np.array(
             ([[0, 1, 0], [-1, 0, width]], [[-1, 0, width], [0, -1, height]], [[0, -1, height], [1, 0, 0]])[quarters - 1], float
         )
-
-        def moved(points: np.ndarray) -> np.ndarray:
-            return (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
-
         x0, y0, x1, y1 = self.box
-        corners = moved(np.array([[x0, y0], [x1 - 1, y1 - 1]]))
-        (left, top), (right, bottom) = np.round(corners.min(0)).astype(int).tolist(), np.round(corners.max(0) + 1).astype(int).tolist()
+        corners = _mapped(matrix, np.array([[x0, y0], [x1 - 1, y1 - 1]]))
+        low, high = np.round(corners.min(0)).astype(int).tolist(), np.round(corners.max(0) + 1).astype(int).tolist()
+        return self._moved(matrix, (*low, *high))
+
+    def moved(self, matrix: np.ndarray, shape: tuple[int, ...]) -> "LineRegion":
+        """The same on another page, of so many rows and columns, to whose pixels the matrix, float64 (2, 3), maps those of this one."""
+        outline = _mapped(matrix, self.outline)
+        low = np.clip(np.floor(outline.min(0)), 0, np.array(shape[1::-1]) - 1).astype(int)
+        high = np.clip(np.ceil(outline.max(0)) + 1, low + 1, shape[1::-1]).astype(int)
+        return self._moved(matrix, (*low.tolist(), *high.tolist()))
+
+    def _moved(self, matrix: np.ndarray, box: tuple[int, int, int, int]) -> "LineRegion":
         to_page = matrix @ np.vstack([self.to_page, [0, 0, 1]])
-        return LineRegion(self.picture, to_page, (left, top, right, bottom), moved(self.outline), moved(self.baseline))
+        return LineRegion(self.picture, to_page, box, _mapped(matrix, self.outline), _mapped(matrix, self.baseline))
 
 
 def whole(picture: np.ndarray, regions: list[LineRegion]) -> LineRegion:
@@ -72,13 +79,13 @@ def cut_out(ink: Ink, writing: Writing, line: int, shape: tuple[int, ...]) -> Li
     """
     x, y = writing.points[line]
     course = writing.courses[line]
-    angle, knots, bends = _direction(course)
+    angle, base, knots, bends = _direction(course)
     along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
     # In pixels of the working size, 0, 0 the corner of the first one; a along the line, b across it.
     centres = np.stack([x, y], axis=1) + 0.5
     a, b = centres @ along, centres @ across
     straight = b - np.interp(a, knots, bends)
-    outline = _outline(a, straight, course.core)
+    outline = _outline(a, straight, base, course.core)
     outline[:, 1] += np.interp(outline[:, 0], knots, bends)
     margin = max(2.0, 0.3 * course.core)
     left, up = a.min() - 0.5 - margin, straight.min() - 0.5 - margin
@@ -101,6 +108,10 @@ def cut_out(ink: Ink, writing: Writing, line: int, shape: tuple[int, ...]) -> Li
     )
 
 
+def _mapped(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
+    return (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
+
+
 def _alone(ink: Ink, labels: np.ndarray, line: int, where: list[np.ndarray]) -> np.ndarray:
     """The places x, y, float32 (h, w) each, as they look with no ink but the line's: uint8 (h, w)."""
     low = [max(0, int(place.min()) - 2) for place in where]
@@ -113,18 +124,18 @@ def _alone(ink: Ink, labels: np.ndarray, line: int, where: list[np.ndarray]) -> 
     return cv2.remap(part, maps[0], maps[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,))
 
 
-def _direction(course: Course) -> tuple[float, np.ndarray, np.ndarray]:
-    """How a line lies: its angle in radians, and how far (n,) its baseline lies across that at places (n,) along it, both in pixels."""
+def _direction(course: Course) -> tuple[float, float, np.ndarray, np.ndarray]:
+    """How a line lies: its angle in radians, where its baseline lies across that on average, and how far (n,) from there at places (n,)."""
     slope = 0.0
     if np.ptp(course.x) > 3 * course.core:  # a letter has no direction
         slope = float(np.polynomial.Polynomial.fit(course.x, course.y, 1).deriv()(course.x[0]))
     angle = float(np.arctan(slope))
     knots = course.x * np.cos(angle) + course.y * np.sin(angle)
     bends = course.y * np.cos(angle) - course.x * np.sin(angle)
-    return angle, knots, bends - bends.mean()
+    return angle, float(bends.mean()), knots, bends - bends.mean()
 
 
-def _outline(a: np.ndarray, b: np.ndarray, core: float) -> np.ndarray:
+def _outline(a: np.ndarray, b: np.ndarray, base: float, core: float) -> np.ndarray:
     """Polygon (M, 2) around pixels at places a along a straight line, b across it, with a little paper: in bins as wide as letters are."""
     low, high = a.min() - 0.5 - _PAPER * core, a.max() + 0.5 + _PAPER * core
     count = max(1, round((high - low) / core))
@@ -133,8 +144,8 @@ def _outline(a: np.ndarray, b: np.ndarray, core: float) -> np.ndarray:
     up, down = np.full(count, np.inf), np.full(count, -np.inf)
     np.minimum.at(up, place, b - 0.5)
     np.maximum.at(down, place, b + 0.5)
-    filled = np.flatnonzero(up < down)
-    up, down = (np.interp(np.arange(count), filled, side[filled]) for side in (up, down))
+    if count > 1:  # the small letters' height is the line's also where it has no ink
+        up, down = np.minimum(up, base - _SMALL * core), np.maximum(down, base)
     upper, lower = np.minimum(np.r_[up[0], up], np.r_[up, up[-1]]), np.maximum(np.r_[down[0], down], np.r_[down, down[-1]])
     sides = np.stack([edges, upper - _PAPER * core], axis=1), np.stack([edges, lower + _PAPER * core], axis=1)
     return np.concatenate([sides[0], sides[1][::-1]])

@@ -4,9 +4,10 @@ import cv2
 import numpy as np
 
 from hwr.pictures.loading import resized
-from hwr.pictures.pages.courses import find_courses, reading_order
+from hwr.pictures.pages.courses import MAX_LINES, find_courses, reading_order
 from hwr.pictures.pages.cutting import LineRegion, cut_out
-from hwr.pictures.pages.ink import find_ink
+from hwr.pictures.pages.gutters import part_at_gutters
+from hwr.pictures.pages.ink import GRID, find_ink
 from hwr.pictures.pages.writing import divide
 
 _CORE = 16.0  # pixels to the core height, a page of larger letters is reduced to before its ink is looked for
@@ -14,6 +15,7 @@ _WORKING_PIXELS = 4_000_000  # and larger ones to this size
 _BARE = (
     0.1  # probability of writing below which a cell and its neighbours hold none: what runs on there, the sheet's edge or a rule, is cut
 )
+_AMONG = 0.7  # core heights from the middle of a line's small letters, within which its ink is never cut
 _LONGEST = 16_000  # OpenCV can't remap more than 32,767
 
 
@@ -31,7 +33,7 @@ def find_lines(page: np.ndarray, kinds: np.ndarray, below: np.ndarray, core: np.
     Returns:
         Lines in reading order; at most :data:`hwr.pictures.pages.courses.MAX_LINES`.
     """
-    courses = find_courses(kinds[0], below, core, cell)
+    courses = part_at_gutters(find_courses(kinds[0], below, core, cell), kinds[1], cell)[:MAX_LINES]
     if not courses:
         return []
     usual = float(np.median([course.core for course in courses]))
@@ -42,7 +44,8 @@ def find_lines(page: np.ndarray, kinds: np.ndarray, below: np.ndarray, core: np.
     cell = cell[0] * scales[1], cell[1] * scales[0]
     written, printed, ruled, around = (_everywhere(kind, working.shape, cell) for kind in (*kinds[1:], around))
     ink = find_ink(working, courses, written, ruled)
-    ink.mask[around < _BARE] = 0
+    beside = cv2.resize(ink.away, None, fx=GRID, fy=GRID, interpolation=cv2.INTER_NEAREST)[: working.shape[0], : working.shape[1]]
+    ink.mask[(around < _BARE) & (beside > _AMONG)] = 0
     writing = divide(ink, courses, written, printed, ruled)
     return [cut_out(ink, writing, line, page.shape) for line in reading_order(writing.courses)]
 

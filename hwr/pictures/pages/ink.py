@@ -13,7 +13,9 @@ _REACH = 6.0  # core heights around a line in which its ink is looked for
 _PAPER = 1.2  # core heights: strokes narrower than this don't count as paper
 _FAINT = 0.8  # of the threshold between a line's paper and ink: its thin strokes are fainter than its thick ones
 _LEAST = 10  # of 255: less dark than this isn't ink
+_ENOUGH = 0.25  # of a line's surroundings that are not ruled, to know from them how dark its ink is: rules may be darker
 _RULED = 0.3  # probability of a printed rule, above which what is less likely writing is no ink
+_WRITTEN = 0.6  # of writing, above which all is
 _THIN, _CROSSED, _LONG = (
     0.3,
     0.5,
@@ -51,14 +53,17 @@ def find_ink(grey: np.ndarray, courses: list[Course], written: np.ndarray, ruled
     dark = cv2.GaussianBlur(255 - flat, (3, 3), 0) if core > 12 else 255 - flat
     small = _on_grid_darkest(dark)
     limits = np.full(len(courses), 255.0)
+    plain = _on_grid(ruled) < _RULED
     for line in range(len(courses)):
-        own = small[(nearest == line) & (away < 0.8)]
+        here = (nearest == line) & (away < 0.8)
+        own = small[here & plain]
+        own = own if len(own) > _ENOUGH * here.sum() else small[here]
         if len(own):
             threshold, _ = cv2.threshold(own.reshape(1, -1), 0, 255, cv2.THRESH_OTSU)
             limits[line] = max(_LEAST, _FAINT * threshold)
     limits = np.where(away < _REACH, limits[nearest], 255).clip(0, 255).astype(np.uint8)
     limits = cv2.resize(limits, None, fx=GRID, fy=GRID, interpolation=cv2.INTER_NEAREST)[: grey.shape[0], : grey.shape[1]]
-    mask = ((dark > limits) & ~((ruled > _RULED) & (ruled > written))).astype(np.uint8)
+    mask = ((dark > limits) & ~((ruled > _RULED) & (np.minimum(ruled, _WRITTEN) > written))).astype(np.uint8)
     mask = _without_rules(mask, core)
     return Ink(flat, mask, nearest, away, _stroke_width(mask))
 

@@ -12,9 +12,12 @@ from hwr.pictures.pages.ink import GRID, Ink
 _SPREAD = 0.72  # core heights over which ink's vote for a line falls off
 _LEAST = 0.003  # of a vote for each of its pixels that a piece of ink must give a line: about two core heights away
 _WRITTEN = 0.3  # mean probability of writing on what is written, unless it lies
+_RULED, _SURE = 0.3, 0.6  # mean probability of rules below which, and of writing above which, nothing is a rule
 _LINE = 0.3  # mean probability of writing on a line
+_LINES, _CLEAR = 4, 0.6  # on so many lines or more it is at least this: else they are a photograph's, of things that look like writing
+_UNSEEN = 0.1  # probability of writing of letters that the network took for something else, which count neither way
 _PRINT = 0.7  # what share of that of print it must be
-_AMONG = 0.4  # of a vote for each of its pixels among a line's small letters
+_AMONG = 0.25  # of a vote for each of its pixels among a line's small letters
 _REACH = 3.0  # core heights from the middle of small letters to the top of the tallest and the bottom of the lowest
 _BEYOND = 3.0  # core heights that letters reach beyond where their line was found
 
@@ -56,7 +59,8 @@ def divide(ink: Ink, courses: list[Course], written: np.ndarray, printed: np.nda
     likely = np.bincount(component, written[y, x], minlength=count) / area
     own = votes.max(1) > _LEAST * area
     own &= (likely > _WRITTEN) | (votes.max(1) > _AMONG * area)
-    own &= likely > np.bincount(component, ruled[y, x], minlength=count) / area
+    rule = np.bincount(component, ruled[y, x], minlength=count) / area
+    own &= (rule < _RULED) | (likely > np.minimum(rule, _SURE))
     cores = np.array([course.core for course in courses])
     shared = votes >= np.maximum(0.2 * votes.max(1, keepdims=True), 0.5 * cores * max(1.0, stroke / 2))
     line = np.where(own[component], best[component] + 1, 0)
@@ -66,8 +70,12 @@ def divide(ink: Ink, courses: list[Course], written: np.ndarray, printed: np.nda
     line[_out_of_reach(courses, x, line, nearest, away)] = 0
     labels = np.zeros(mask.shape, np.uint8)
     labels[y, x] = line
-    surplus = np.bincount(line, written[y, x] - np.maximum(_PRINT * printed[y, x], _LINE), minlength=len(courses) + 1)[1:]
-    return _tidied(labels, courses, surplus > 0, x, y, line)
+    seen = np.where(written[y, x] > _UNSEEN, written[y, x] - np.maximum(_PRINT * printed[y, x], _LINE), 0)
+    surplus = np.bincount(line, seen, minlength=len(courses) + 1)[1:]
+    writing = _tidied(labels, courses, surplus > 0, x, y, line)
+    if len(writing.courses) >= _LINES and written[writing.labels > 0].mean() < _CLEAR:
+        return Writing(np.zeros_like(labels), [], [])
+    return writing
 
 
 def _out_of_reach(courses: list[Course], x: np.ndarray, line: np.ndarray, nearest: np.ndarray, away: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ TURNED = 0.25
 """Share of the pages with enough writing that lie on a side or upside down."""
 ORIENTED = 16
 """Characters on a page from which on it can be seen how it lies."""
-CORE = {True: (4.0, 26.0), False: (4.0, 11.5)}
+CORE = {True: (4.0, 36.0), False: (4.0, 11.5)}
 """Pixels to the core height, least and greatest, of crops and of whole pages."""
 LARGEST = 450_000
 """Pixels of the largest pages that are learnt from."""

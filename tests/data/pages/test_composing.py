@@ -76,13 +76,13 @@ def test_letters_are_as_high_as_was_asked(composer, core):
     for number in range(4):
         page = composer.page(number, kind="line", camera="clean", core=(core, core), tight=True)
         assert page.lines[0].core == pytest.approx(core, rel=0.02)
-        assert page.image.shape[0] < 10 * core
+        assert page.image.shape[0] < 16 * core  # up to 45 wide, and up to 15 degrees askew
 
 
 def test_pages_are_no_larger_than_was_asked(composer):
     for number in range(12):
         page = composer.page(number, core=(30.0, 60.0), largest=90_000)
-        assert page.image.shape[0] * page.image.shape[1] < 2 * 90_000  # a sheet that lies askew fills a larger picture
+        assert page.image.shape[0] * page.image.shape[1] < 3 * 90_000  # a sheet that lies askew fills a larger picture
 
 
 @pytest.mark.parametrize("quarters", [1, 2, 3])

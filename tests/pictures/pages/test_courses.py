@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwr.pictures.pages.courses import MAX_LINES, Course, find_courses, reading_order
+from hwr.pictures.pages.courses import MAX_LINES, Course, find_courses, reading_order, tilt_of
 
 CELL = (4, 8)
 
@@ -73,3 +73,18 @@ def test_columns_are_read_one_after_the_other_below_what_spans_them(shuffled):
 def test_every_line_is_read_once_however_they_lie(lines):
     courses = [course(x, x + width, y) for x, width, y in lines]
     assert sorted(reading_order(courses)) == list(range(len(courses)))
+
+
+@given(st.integers(1, 6), st.floats(-20, 20))
+def test_a_page_is_as_askew_as_its_lines(count, degrees):
+    rise = 500 * np.tan(np.deg2rad(degrees))
+    lines = [(60.0, 560.0, 260 + 36 * k - rise / 2, 260 + 36 * k + rise / 2) for k in range(count)]
+    probability, *_ = said(lines, shape=(160, 80))
+    assert np.rad2deg(tilt_of(probability, 12, CELL)) == pytest.approx(degrees, abs=1.6)
+
+
+def test_what_is_not_core_is_not_askew():
+    assert tilt_of(np.full((20, 20), 0.4, np.float32), 10, CELL) == 0
+    probability = np.zeros((20, 20), np.float32)
+    probability[7, 7] = 1
+    assert tilt_of(probability, 10, CELL) == 0

@@ -145,3 +145,24 @@ def test_a_region_turns_with_its_page(quarters):
         np.testing.assert_allclose(again.to_page, region.to_page)
         np.testing.assert_allclose(again.outline, region.outline, atol=1e-3)
         assert again.box == region.box
+
+
+@pytest.mark.parametrize("degrees", [-14, 7])
+def test_a_region_moves_with_its_page(degrees):
+    page = drawn.page(drawn.TEXTS[:3])
+    height, width = page.pixels.shape
+    there = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    there[:, 2] += 100
+    shape = height + 200, width + 200
+    for region, line in zip(found(page), page.lines, strict=True):
+        moved = region.moved(there, shape)
+        ink = cv2.warpAffine(line.astype(np.uint8), there, shape[::-1]) > 0
+        rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+        assert np.abs(np.subtract(moved.box, (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1))).max() <= 12
+        assert (ink_of(moved, shape) & ink).sum() > 0.9 * (ink_of(region, line.shape) & line).sum()
+        back = moved.moved(cv2.invertAffineTransform(there), page.pixels.shape)
+        np.testing.assert_allclose(back.to_page, region.to_page, atol=1e-6)
+        np.testing.assert_allclose(back.outline, region.outline, atol=1e-2)
+        np.testing.assert_allclose(back.baseline, region.baseline, atol=1e-2)
+    off = region.moved(np.array([[1.0, 0, -5 * width], [0, 1, 0]]), page.pixels.shape)
+    assert 0 <= off.box[0] < off.box[2] <= width
