@@ -9,6 +9,7 @@ from hwr.pictures.pages.courses import Course
 from hwr.pictures.pages.ink import Ink
 from hwr.pictures.pages.writing import Writing
 
+_BENT = 0.2  # core heights by which a line that is straight seems to bend at the most
 _SMALL = 0.6  # core heights from the baseline upwards that a line's outline encloses everywhere
 _PAPER = 0.05  # core heights that a line's outline leaves around its ink
 
@@ -132,7 +133,11 @@ def _direction(course: Course) -> tuple[float, float, np.ndarray, np.ndarray]:
     angle = float(np.arctan(slope))
     knots = course.x * np.cos(angle) + course.y * np.sin(angle)
     bends = course.y * np.cos(angle) - course.x * np.sin(angle)
-    return angle, float(bends.mean()), knots, bends - bends.mean()
+    base = float(bends.mean())
+    bends = bends - base
+    if np.abs(bends).max() < _BENT * course.core:
+        bends = np.zeros_like(bends)
+    return angle, base, knots, bends
 
 
 def _outline(a: np.ndarray, b: np.ndarray, base: float, core: float) -> np.ndarray:
