@@ -11,8 +11,6 @@ P = ParamSpec("P")
 Units = Annotated[int, Field(ge=1, le=1024)]
 """Hidden units of a layer."""
 Layers = Annotated[int, Field(ge=1, le=4)]
-More = Annotated[int, Field(ge=0, le=4)]
-"""Layers beyond a network's usual ones."""
 Dropout = Annotated[float, Field(ge=0, le=0.9)]
 Names = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=20)]
 """A few short strings."""

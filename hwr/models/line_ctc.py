@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from typing import Annotated, NamedTuple, cast
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import torch
@@ -22,7 +22,7 @@ from hwr.hub.loading import StrictHubMixin
 from hwr.models.arrays import STRIDE, LineNetwork, padded_pictures
 from hwr.models.case import case_folding, fold_case
 from hwr.models.computed import Computed
-from hwr.models.config import UNCALIBRATED, Calibration, Dropout, Layers, More, Names, Units, checked, current, distinct
+from hwr.models.config import UNCALIBRATED, Calibration, Dropout, Layers, Names, Units, checked, current, distinct
 from hwr.models.recurrence import hidden_states
 from hwr.pictures.line import LINE_HEIGHT, LINE_PREPROCESSING_VERSION
 
@@ -60,9 +60,6 @@ class LineCTC(
             pooling follows the second, pooling of height alone the third.
         hidden_size: hidden units of each LSTM layer and direction, 1 to 1024.
         num_layers: LSTM layers, 1 to 4.
-        residual_convolutions: 3x3 convolutions with batch normalisation after the stem, 0 to 4, each added to what it was given.
-        residual_layers: bidirectional LSTM layers after the others, 0 to 4, each added to what it was given. Both begin as nothing, so
-            that a network can grow by them and goes on where it was (as in Net2Net: Chen et al. 2016, arXiv:1511.05641).
         dropout: probability, in front of the LSTM, between its layers and before the output.
         calibration: weights, with which :func:`hwr.text.reading.word_confidence` says how sure a word is; fitted on validation data.
         preprocessing: version of :func:`hwr.pictures.line.line` that the weights were trained with.
@@ -82,8 +79,6 @@ class LineCTC(
         stem_channels: Annotated[list[Annotated[int, Field(ge=1, le=512)]], Field(min_length=4, max_length=4)] | None = None,
         hidden_size: Units = 192,
         num_layers: Layers = 2,
-        residual_convolutions: More = 0,
-        residual_layers: More = 0,
         dropout: Dropout = 0.2,
         calibration: Calibration | None = None,
         preprocessing: Annotated[int, current(LINE_PREPROCESSING_VERSION)] = LINE_PREPROCESSING_VERSION,
@@ -102,9 +97,7 @@ class LineCTC(
             convolution = nn.Conv2d(previous, channels, 3, stride, padding=1, bias=False)
             self.stem.append(nn.Sequential(convolution, nn.MaxPool2d(pool), nn.BatchNorm2d(channels), nn.ReLU()))
             previous = channels
-        self.residual_convolutions = nn.ModuleList(_residual_convolution(previous) for _ in range(residual_convolutions))
-        for blocks in (self.stem, self.residual_convolutions):
-            blocks.to(memory_format=torch.channels_last)  # twice as fast on CPUs # ty: ignore[no-matching-overload]
+        self.stem.to(memory_format=torch.channels_last)  # twice as fast on CPUs # ty: ignore[no-matching-overload]
         self.dropout = nn.Dropout(dropout)
         self.lstm = nn.LSTM(
             previous * LINE_HEIGHT // 8,
@@ -114,7 +107,6 @@ class LineCTC(
             dropout=dropout if num_layers > 1 else 0.0,
             bidirectional=True,
         )
-        self.residual_layers = nn.ModuleList(_residual_layer(2 * hidden_size) for _ in range(residual_layers))
         self.output = nn.Linear(2 * hidden_size, 1 + len(charset))
         self.register_buffer("_folded", case_folding(charset), persistent=False)
 
@@ -135,13 +127,8 @@ class LineCTC(
             share = images.shape[2] // maps.shape[3]
             # Normalisation gives empty paper a value; the padding must stay as empty as the end of the image is to a convolution.
             maps = maps * inside[:, None, None, ::share]
-        for convolution in self.residual_convolutions:
-            maps = F.relu(maps + convolution(maps)) * inside[:, None, None, ::STRIDE]
         features = self.dropout(maps.permute(0, 3, 1, 2).flatten(2))  # (B, T, channels * rows)
-        hidden = hidden_states(self.lstm, features, steps(widths))
-        for layer in self.residual_layers:
-            hidden = hidden + hidden_states(cast("nn.LSTM", layer), self.dropout(hidden), steps(widths))
-        return self.output(self.dropout(hidden))
+        return self.output(self.dropout(hidden_states(self.lstm, features, steps(widths))))
 
     def loss(self, batch: LineBatch) -> tuple[Tensor, dict[str, Tensor]]:
         """CTC loss per character. Where a label's case means nothing, the two cases of a letter count as one.
@@ -162,7 +149,7 @@ class LineCTC(
 
         Where all descend from one, the mean is a good network itself (model soup: Wortsman et al. 2022, arXiv:2203.05482). A character that
         only some know begins as it is with those; one that none knows as its letter without accents, less likely, or, if it is no such
-        letter, at random. Residual layers that they don't have begin as nothing.
+        letter, at random.
 
         Raises:
             ValueError: one has another shape.
@@ -183,7 +170,6 @@ class LineCTC(
                     values[label] = torch.stack(found).mean(0)
             mean[f"output.{name}"] = values
         own = self.state_dict()
-        mean |= {name: values for name, values in own.items() if name.startswith("residual_") and name not in mean}
         try:
             self.load_state_dict({name: values.to(own[name].dtype) for name, values in mean.items()})
         except (RuntimeError, KeyError) as error:
@@ -195,23 +181,6 @@ class LineCTC(
 
     def answers(self, *inputs: Tensor) -> tuple[Tensor, ...]:
         return (self.log_probabilities(*inputs),)
-
-
-def _residual_convolution(channels: int) -> nn.Sequential:
-    """What is added to maps: nothing, to begin with."""
-    normalisation = nn.BatchNorm2d(channels)
-    nn.init.zeros_(normalisation.weight)
-    return nn.Sequential(nn.Conv2d(channels, channels, 3, padding=1, bias=False), normalisation)
-
-
-def _residual_layer(width: int) -> nn.LSTM:
-    """What is added to hidden states, so many of both directions: nothing, to begin with, since no cell takes anything in."""
-    layer = nn.LSTM(width, width // 2, batch_first=True, bidirectional=True)
-    cell = slice(width, width + width // 2)  # PyTorch's order of gates: input, forget, cell, output, width / 2 rows each
-    with torch.no_grad():
-        for parameter in layer.parameters():
-            parameter[cell] = 0
-    return layer
 
 
 def padded(pictures: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:

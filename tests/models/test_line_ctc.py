@@ -54,22 +54,6 @@ def test_nothing_of_what_lies_in_the_padding_counts(network):
     torch.testing.assert_close(network.log_probabilities(images, widths)[0, :10], before, atol=1e-5, rtol=0)
 
 
-def test_it_grows_and_goes_on_where_it_was(network):
-    grown = LineCTC(**SMALL, residual_convolutions=2, residual_layers=2)
-    grown.begin_with(network)
-    lines = pictures(60, 24)
-    for one, other in zip(network.emissions(lines), grown.eval().emissions(lines), strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-6)
-
-
-def test_what_it_grew_by_learns():
-    torch.manual_seed(0)
-    network = LineCTC(**SMALL, residual_convolutions=1, residual_layers=1)
-    network.loss(batch(["ab", "ba"], [60, 40], [False, False]))[0].backward()
-    for part in (network.residual_convolutions, network.residual_layers):
-        assert any(parameter.grad.abs().max() > 0 for parameter in part.parameters())
-
-
 def test_it_reads_both_ways(network):
     (line,) = pictures(24)
     (before,) = network.emissions([line])
@@ -154,8 +138,6 @@ def test_saved_and_loaded_it_says_the_same(network, tmp_path):
         {"hidden_size": 10**9},
         {"num_layers": 0},
         {"num_layers": True},
-        {"residual_layers": 5},
-        {"residual_convolutions": -1},
         {"dropout": math.nan},
         {"calibration": [1.0]},
         {"calibration": [1.0, 2.0, 3.0, math.inf]},

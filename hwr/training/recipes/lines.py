@@ -88,12 +88,10 @@ class LineRecipe(StepsRecipe[LineCTC]):
         scans: scanned words: Hub repo id or folder; none does without.
         characters: what can be read: printable ASCII, or besides what six European languages are written with.
         pen_share: of the samples, what the pen wrote.
-        start_from: folders or repo ids of networks of the same shape, whatever their characters and but for residual layers, whose mean
-            weights to begin with; none for random ones.
+        start_from: folders or repo ids of networks of the same shape, whatever their characters, whose mean weights to begin with; none
+            for random ones.
         hidden_size: hidden units of each LSTM layer and direction.
         num_layers: LSTM layers.
-        residual_convolutions: after the stem, each added to what it was given.
-        residual_layers: LSTM layers after the others, each added to what it was given.
         dropout: probability, in front of the LSTM, between its layers and before the output.
         stem_channels: convolutions in front of the LSTM.
         steps: optimiser steps.
@@ -104,7 +102,7 @@ class LineRecipe(StepsRecipe[LineCTC]):
     """
 
     network_type: ClassVar = LineCTC
-    shape: ClassVar = ("hidden_size", "num_layers", "residual_convolutions", "residual_layers", "dropout", "stem_channels")
+    shape: ClassVar = ("hidden_size", "num_layers", "dropout", "stem_channels")
     tags: ClassVar = ("handwriting-recognition", "lstm", "ctc")
     pipeline_tag: ClassVar = "image-to-text"
 
@@ -118,8 +116,6 @@ class LineRecipe(StepsRecipe[LineCTC]):
     start_from: tuple[str, ...] = ()
     hidden_size: int = shipped(LineCTC, "hidden_size")
     num_layers: int = shipped(LineCTC, "num_layers")
-    residual_convolutions: int = shipped(LineCTC, "residual_convolutions")
-    residual_layers: int = shipped(LineCTC, "residual_layers")
     dropout: float = shipped(LineCTC, "dropout")
     stem_channels: tuple[int, int, int, int] = (STEM[0], STEM[1], STEM[2], STEM[3])
     steps: int = 14_000
