@@ -96,12 +96,14 @@ class Document:
         ink: the same of the file that holds the components, below ``include``; what names the ink, which several documents segment.
         components: in the order of the file; without those that have no points.
         segments: in the order of the file.
+        rate: points a second that the tablet took; 0 where nothing says.
     """
 
     path: str
     ink: str = ""
     components: list[Component] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
+    rate: float = 0.0
 
     @property
     def contributor(self) -> str:
@@ -204,6 +206,8 @@ def read(root: Path, path: Path) -> Document:
                     raise InputError(f"{source.name}: .COORD has no X or no Y.")
             case "WRITER_ID":
                 writer = (text.split() or [""])[0]
+            case "POINTS_PER_SECOND":
+                document.rate = float(said[0]) if (said := re.match(r"\s*\d+\.?\d*", text)) else 0.0
             case "PEN_DOWN" | "PEN_UP":
                 points = _points(source, text, columns)
                 if len(points):

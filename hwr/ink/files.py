@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -145,16 +146,36 @@ def _from_svg(text: str) -> Strokes:
     return parse_strokes(simplified(strokes, 0.002 * reach))
 
 
-def to_inkml(strokes: Strokes, text: str) -> str:
-    """An InkML document (W3C Recommendation 2011) with a trace per stroke, and the text as an annotation."""
+def to_inkml(strokes: Strokes, text: str, times: Sequence[np.ndarray] | None = None) -> str:
+    """An InkML document (W3C Recommendation 2011) with a trace per stroke, and the text as an annotation.
+
+    Args:
+        strokes: arrays (N, 2), y downwards.
+        text: that they are.
+        times: of each stroke's points, float (N,), in seconds; they become the channel T, in milliseconds. None: there is no such channel.
+    """
     ElementTree.register_namespace("", INKML)
     root = ElementTree.Element(f"{{{INKML}}}ink")
     annotation = ElementTree.SubElement(root, f"{{{INKML}}}annotation", {"type": "text"})
     annotation.text = printable(text)
-    for stroke in strokes:
-        trace = ElementTree.SubElement(root, f"{{{INKML}}}trace")
-        trace.text = ", ".join(f"{x:.2f} {y:.2f}" for x, y in stroke.tolist())
+    if times is not None:
+        traces = [", ".join(f"{x:.2f} {y:.2f} {t:.1f}" for x, y, t in stroke) for stroke in timed(strokes, times)]
+        format = ElementTree.SubElement(ElementTree.SubElement(root, f"{{{INKML}}}context"), f"{{{INKML}}}traceFormat")
+        for channel in ({"name": "X"}, {"name": "Y"}, {"name": "T", "units": "ms"}):
+            ElementTree.SubElement(format, f"{{{INKML}}}channel", channel | {"type": "decimal"})
+    else:
+        traces = [", ".join(f"{x:.2f} {y:.2f}" for x, y in stroke.tolist()) for stroke in strokes]
+    for trace in traces:
+        ElementTree.SubElement(root, f"{{{INKML}}}trace").text = trace
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
+
+
+def timed(strokes: Strokes, times: Sequence[np.ndarray]) -> list[list[list[float]]]:
+    """Strokes as a drawing pad gives them: points ``[x, y, t]``, t in milliseconds; ``times`` are in seconds."""
+    return [
+        [[round(x, 2), round(y, 2), round(1000 * t, 1)] for (x, y), t in zip(stroke.tolist(), moments.tolist(), strict=True)]
+        for stroke, moments in zip(strokes, times, strict=True)
+    ]
 
 
 def printable(text: str) -> str:

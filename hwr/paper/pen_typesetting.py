@@ -11,9 +11,9 @@ import numpy as np
 
 from hwr.errors import InputError
 from hwr.ink.letters import Written
-from hwr.ink.moves import Path, simplified, strokes_of
+from hwr.ink.moves import Path, strokes_of
 from hwr.ink.strokes import Strokes
-from hwr.paper import signs
+from hwr.paper.adapting import accented, reshaped, tied
 from hwr.paper.colours import hex_colour
 from hwr.paper.report import InkReport
 from hwr.paper.ruling import LINE_SPACING, rules
@@ -197,11 +197,11 @@ def _set(word: list[Sign], parts: Sequence[Written], look: Look, rng: np.random.
         left = max(left, *(float(stroke[:, 0].max()) for stroke in own)) + 0.2
         for index, sign in enumerate(word[first : first + count]):
             if sign.marks:
-                own, owners = _accented(own, owners, index, sign, rng)
+                own, owners = accented(own, owners, index, sign, rng)
             if sign.shape:
-                own, owners = _reshaped(own, owners, index, sign.shape, rng)
+                own, owners = reshaped(own, owners, index, sign.shape, rng)
             if sign.tied:
-                own = _tied(own, owners, index, rng)
+                own = tied(own, owners, index, rng)
         strokes += own
         letters += [owner + first for owner in owners]
         first += count
@@ -212,65 +212,6 @@ def _set(word: list[Sign], parts: Sequence[Written], look: Look, rng: np.random.
     np.maximum.at(rights, owners, xs)
     rights = np.maximum.accumulate(rights)
     return _Set(word, strokes, letters, np.diff(rights, prepend=0.0).tolist())
-
-
-def _accented(
-    strokes: Strokes, letters: list[np.ndarray], index: int, sign: Sign, rng: np.random.Generator
-) -> tuple[Strokes, list[np.ndarray]]:
-    """Draw the accents of a letter, in place of its dot if it has one."""
-    own = [stroke[place == index] for stroke, place in zip(strokes, letters, strict=True)]
-    present = np.concatenate(own)
-    if not len(present):
-        return strokes, letters
-    if sign.char in signs.DOTTED:
-        stem_top = min((float(part[:, 1].min()) for part in own if len(part) and np.ptp(part[:, 1]) > 0.4), default=-1.0)
-        kept = [
-            not (len(part) == len(stroke) and np.ptp(part, axis=0).max() < 0.5 and part[:, 1].max() < stem_top + 0.15)
-            for part, stroke in zip(own, strokes, strict=True)
-        ]
-        if any(kept):
-            strokes = [stroke for stroke, keep in zip(strokes, kept, strict=True) if keep]
-            letters = [place for place, keep in zip(letters, kept, strict=True) if keep]
-            present = np.concatenate([stroke[place == index] for stroke, place in zip(strokes, letters, strict=True)])
-            if not len(present):
-                return strokes, letters
-    middle, top = float((present[:, 0].min() + present[:, 0].max()) / 2), float(present[:, 1].min())
-    for mark in sign.marks:
-        lines = signs.drawn(signs.ACCENTS[mark], rng)
-        above = max(float(stroke[:, 1].max()) for stroke in lines) < 0
-        shift = np.array([middle, top - 0.1 if above else 0.0], np.float32)
-        strokes = strokes + [simplified([stroke + shift], 0.02)[0] for stroke in lines]
-        letters = letters + [np.full(len(stroke), index) for stroke in strokes[len(letters) :]]
-    return strokes, letters
-
-
-def _reshaped(
-    strokes: Strokes, letters: list[np.ndarray], index: int, shape: str, rng: np.random.Generator
-) -> tuple[Strokes, list[np.ndarray]]:
-    """Draw a sign where a letter is, instead of it."""
-    own = np.concatenate([stroke[place == index] for stroke, place in zip(strokes, letters, strict=True)])
-    if not len(own):
-        return strokes, letters
-    kept: list[tuple[np.ndarray, np.ndarray]] = []
-    for stroke, place in zip(strokes, letters, strict=True):
-        left = np.flatnonzero(place != index)
-        kept += [(stroke[part], place[part]) for part in np.split(left, np.flatnonzero(np.diff(left) > 1) + 1) if len(part)]
-    lines = signs.drawn(signs.SHAPES[shape][1], rng)
-    points = np.concatenate(lines)
-    size = np.exp(rng.normal(0, (0.12, 0.06))).astype(np.float32)  # of its width and height
-    middle = float((own[:, 0].min() + own[:, 0].max()) / 2 - size[0] * (points[:, 0].min() + points[:, 0].max()) / 2)
-    lines = [simplified([size * line + np.array([middle, 0], np.float32)], 0.02)[0] for line in lines]
-    return [stroke for stroke, _ in kept] + lines, [place for _, place in kept] + [np.full(len(line), index) for line in lines]
-
-
-def _tied(strokes: Strokes, letters: list[np.ndarray], index: int, rng: np.random.Generator) -> Strokes:
-    """Move a letter, and all after it, into the one before."""
-    points, owners = np.concatenate(strokes), np.concatenate(letters)
-    before, own = points[owners == index - 1, 0], points[owners == index, 0]
-    if not len(before) or not len(own):
-        return strokes
-    shift = max(0.0, float(own.min() - before.max()) + rng.uniform(0.02, 0.25))
-    return [stroke - np.array([shift, 0], np.float32) * (place >= index)[:, None] for stroke, place in zip(strokes, letters, strict=True)]
 
 
 def room_for_writing(look: Look) -> float:

@@ -15,20 +15,19 @@ import numpy as np
 from PIL import Image, ImageColor
 
 from hwr.errors import InputError
-from hwr.ink.files import printable, smoothed, to_inkml
+from hwr.ink.files import printable, smoothed, timed, to_inkml
+from hwr.ink.motion import shares_of, times_of
 from hwr.ink.rendering import render
 from hwr.paper.film import MOST_PIXELS, fitting, save_film
 from hwr.paper.outlines import coloured, hex_of, outline, path_data
 from hwr.paper.report import InkReport
 from hwr.system import deadline
 
-PEN_SPEED = 14.0
-"""Of the animated pen, in core heights a second."""
-_AIR_SPEED = 3.0
-"""How much faster it moves through the air."""
 MAX_PIXELS = 60_000_000
 SAVED_PIXELS = 16_000_000
 """Of a picture that is saved without saying how large."""
+_EASING = 0.04
+"""Seconds from stop to stop of the CSS easing of a stroke."""
 _FRAMES = 90
 """Most pictures of an animation; a long text is written faster."""
 
@@ -110,18 +109,22 @@ class Ink:
         return before, [f'<path d="{path_data(stroke)}"/>' for stroke in self.strokes], after
 
     def to_animated_svg(self, *, speed: float = 1.0) -> str:
-        """An SVG document that writes itself, by CSS alone, with a pen of one width.
+        """An SVG document that writes itself, by CSS alone, with a pen of one width that moves as a hand does (:mod:`hwr.ink.motion`).
 
         Args:
-            speed: 1 is that of a hand that takes its time.
+            speed: 1 is that of a hand.
 
         Raises:
             InputError: a speed that is not above 0.
         """
-        times = self._times(speed)
+        _check_speed(speed)
         paths = []
-        for stroke, (start, duration) in zip(self.strokes, times, strict=True):
+        for stroke, times in zip(self.strokes, self.times, strict=True):
+            start, duration = times[0] / speed, (times[-1] - times[0]) / speed
             style = f"animation-delay:{start:.3f}s;animation-duration:{max(duration, 0.01):.3f}s"
+            if (stops := int(min(np.ceil((times[-1] - times[0]) / _EASING), 32))) > 1:
+                shares = np.interp(np.linspace(times[0], times[-1], stops + 1)[1:-1], times, shares_of(stroke))
+                style += f";animation-timing-function:linear(0,{','.join(f'{share:.3g}' for share in shares)},1)"
             paths.append(f'<path pathLength="1" d="{path_data(stroke)}" style="{style}"/>')
         return (
             f"{self._opening()}"
@@ -135,12 +138,12 @@ class Ink:
         )
 
     def to_json(self) -> str:
-        """``size, strokes, letters, text, report`` as a JSON document; strokes are lists of points [x, y]."""
+        """``size, strokes, letters, text, report`` as a JSON document; strokes are lists of points [x, y, t], t in milliseconds."""
         return json.dumps(self.export(), ensure_ascii=False)
 
     def to_inkml(self) -> str:
-        """An InkML document with a trace per stroke."""
-        return to_inkml(self.strokes, self.text)
+        """An InkML document with a trace per stroke, of channels X, Y and T (milliseconds)."""
+        return to_inkml(self.strokes, self.text, self.times)
 
     def export(self) -> dict[str, Any]:
         """JSON-able data."""
@@ -150,7 +153,7 @@ class Ink:
             "core": round(self.core, 2),
             "stroke_width": round(self.stroke_width, 2),
             "pressure": round(self.pressure, 2),
-            "strokes": [np.round(stroke, 2).astype(float).round(2).tolist() for stroke in self.strokes],
+            "strokes": timed(self.strokes, self.times),
             "letters": [letter.export() for letter in self.letters],
             "report": self.report.export(),
         }
@@ -195,7 +198,7 @@ class Ink:
 
         Args:
             format: ``"webp"`` or ``"gif"``.
-            speed: 1 is that of a hand that takes its time; a long text is written faster.
+            speed: 1 is that of a hand; a long text is written faster.
             max_width: larger pages are made smaller, and very long ones more so.
 
         Returns:
@@ -206,11 +209,12 @@ class Ink:
         """
         if format not in ("webp", "gif"):
             raise InputError("An animation is written as webp or gif.")
-        times = self._times(speed)
-        whole = max((start + duration for start, duration in times), default=0.0)
+        _check_speed(speed)
+        end = float(self.times[-1][-1]) if self.times else 0.0
+        whole = end / speed
         count = int(np.clip(whole / 0.05, 2, _FRAMES))
         scale = fitting(self.size, min(1.0, max_width / self.size[0]), MOST_PIXELS / count)
-        frames = self._frames(times, np.linspace(0, whole, count), scale)
+        frames = self._frames(np.linspace(0, end, count), scale)
         interval = int(np.clip(1000 * whole / count, 30, 80))
         options: dict[str, Any] = {"quality": 80} if format == "webp" else {"disposal": 1}
         if format == "gif":
@@ -220,21 +224,21 @@ class Ink:
         save_film(buffer, format, frames, [interval] * (count - 1) + [2500], **options)
         return buffer.getvalue()
 
-    def _frames(self, times: list[tuple[float, float]], moments: np.ndarray, scale: float) -> Iterator[Image.Image]:
-        """The page at some moments."""
+    def _frames(self, moments: np.ndarray, scale: float) -> Iterator[Image.Image]:
+        """The page at some moments, in seconds of the pen's time."""
         page = self._sheet(scale)
         done = 0
         for moment in moments:
             deadline.check()
             finished = done
-            while finished < len(times) and sum(times[finished]) <= moment:
+            while finished < len(self.times) and self.times[finished][-1] <= moment:
                 finished += 1
             page = self._inked(page, slice(done, finished), scale)
             done = finished
             frame = page
-            if done < len(times) and times[done][0] < moment:
-                start, duration = times[done]
-                frame = self._inked(page, slice(done, done + 1), scale, share=(moment - start) / duration)
+            if done < len(self.times) and self.times[done][0] < moment:
+                share = float(np.interp(moment, self.times[done], shares_of(self.strokes[done])))
+                frame = self._inked(page, slice(done, done + 1), scale, share)
             yield Image.fromarray(frame)
 
     def save(self, path: str | Path, *, single_line: bool = False) -> Path:
@@ -267,6 +271,11 @@ class Ink:
     def _check_scale(self, scale: float) -> None:
         if not 0 < scale < 100 or self.size[0] * self.size[1] * scale * scale > MAX_PIXELS or min(self.size) * scale < 1:
             raise InputError("The picture would be too large or too small: choose another scale, or write less at a time.")
+
+    @cached_property
+    def times(self) -> list[np.ndarray]:
+        """When the pen is where: for each stroke the seconds of its points, float64 (N,); see :func:`hwr.ink.motion.times_of`."""
+        return times_of(self.strokes, self.core)
 
     @cached_property
     def _smooth(self) -> list[np.ndarray]:
@@ -315,16 +324,7 @@ class Ink:
         pointed = 1 - 0.6 * self.pressure * dot * (1 - np.clip(from_end, 0, 1)) ** 2
         return self.stroke_width * (1 + 0.45 * self.pressure * np.append(down, down[-1])) * pointed
 
-    def _times(self, speed: float) -> list[tuple[float, float]]:
-        """When each stroke begins, and how long it takes, in seconds."""
-        if not 0 < speed < 1000:
-            raise InputError("The speed must be a number above 0, and below 1000.")
-        pace = PEN_SPEED * speed * self.core
-        times, now = [], 0.0
-        for number, stroke in enumerate(self.strokes):
-            if number:
-                now += float(np.hypot(*(stroke[0] - self.strokes[number - 1][-1]))) / (_AIR_SPEED * pace) + 0.02 / speed
-            duration = float(np.hypot(*np.diff(stroke, axis=0).T).sum()) / pace + 0.02 / speed
-            times.append((now, duration))
-            now += duration
-        return times
+
+def _check_speed(speed: float) -> None:
+    if not 0 < speed < 1000:
+        raise InputError("The speed must be a number above 0, and below 1000.")

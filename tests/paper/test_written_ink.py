@@ -1,8 +1,11 @@
 """A written text as pictures, animations and documents."""
 
 import io
+import json
+import re
 import shutil
 import subprocess
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import numpy as np
@@ -11,7 +14,7 @@ from ink_drawn import written_page
 from PIL import Image
 
 from hwr import InputError
-from hwr.ink.files import to_inkml
+from hwr.ink.files import load_strokes, to_inkml
 from hwr.paper import written_ink
 from hwr.predictors.pen import PenWriter
 
@@ -21,6 +24,34 @@ def test_a_moving_pen_never_changes_what_is_written() -> None:
     page = written_page([np.linspace((100, 30), (100, 170), 30, dtype=np.float32)], pressure=1.0)
     half, whole = (page._inked(page._sheet(1), slice(None), 1, share=share)[:95, :, 0] for share in (0.5, 1.0))
     np.testing.assert_array_equal(half, whole)
+
+
+def test_documents_carry_the_time_of_a_hand(pen: PenWriter) -> None:
+    page = pen.write("Hi you", verify=False)
+    points = [point for stroke in json.loads(page.to_json())["strokes"] for point in stroke]
+    assert all(later[2] > before[2] for before, later in pairwise(points))
+    assert points[-1][2] == pytest.approx(1000 * page.times[-1][-1], abs=0.06)
+    assert page.to_inkml().count("<channel") == 3
+    for document in (page.to_json(), page.to_inkml()):
+        for stroke, read in zip(page.strokes, load_strokes(document.encode()), strict=True):
+            np.testing.assert_allclose(stroke, read, atol=0.006)
+
+
+def test_the_pen_of_an_animated_svg_slows_down_at_corners() -> None:
+    corner = np.concatenate([np.linspace((50, 40), (50, 140), 11), np.linspace((50, 140), (150, 140), 11)[1:]]).astype(np.float32)
+    page = written_page([corner, np.array([[200, 50]], np.float32)])
+    animated = page.to_animated_svg(speed=2)
+    (easing,) = re.findall(r"linear\(([^)]*)\)", animated)
+    shares = np.array([float(share) for share in easing.split(",")])
+    steps = np.diff(shares)
+    assert (shares[0], shares[-1]) == (0, 1)
+    assert (steps > 0).all()
+    assert steps[np.searchsorted(shares, 0.5) - 1] < 0.8 * steps[0]
+    delays, durations = (re.findall(rf"animation-{name}:([0-9.]+)s", animated) for name in ("delay", "duration"))
+    assert float(delays[1]) == pytest.approx(page.times[1][0] / 2, abs=0.001)
+    assert float(durations[0]) == pytest.approx(page.times[0][-1] / 2, abs=0.001)
+    with pytest.raises(InputError, match="above 0"):
+        page.to_animated_svg(speed=0)
 
 
 @pytest.mark.skipif(shutil.which("inkscape") is None, reason="wants Inkscape")
