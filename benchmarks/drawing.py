@@ -48,7 +48,7 @@ def pipelines(ink: str, scans: str) -> Iterator[tuple[str, int, Callable[[int], 
     pictures = pictures_of(characters, np.arange(len(characters)), traits)
     yield "pixels: scanned characters", 64, EvenBatches(pictures, 64, 0)
     hands = Hands(*prepared(ink, "ink-best", "train", Path("runs")))
-    yield "pen: pen moves by hands", 16 * GROUP, PenBatches(hands, 16, 0)
+    yield "pen: sittings by hands", 16 * GROUP, PenBatches(hands, 16, 0)
     texts = [words.texts[index] for index in range(500)]
     with TemporaryDirectory() as folder:
         writer = ShardWriter(Shards(f"{folder}/out", {}, 1000), texts, 100_000, 100, 0, False, None, None)

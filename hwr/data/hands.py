@@ -156,30 +156,51 @@ class Hands:
         """Moves of a word that is longer than this share of all words."""
         return int(self.everywhere[int(quantile * len(self.everywhere))])
 
-    def group(self, rng: np.random.Generator, size: int, length: int) -> list[PenSample]:
-        """Samples of one writer, of about so many moves, as far as there are such; no ink is in two of them.
+    def group(self, rng: np.random.Generator, size: int, length: int, moves: int = 1) -> list[list[PenSample]]:
+        """So many sittings of one writer; no ink is in two places.
 
         Else the style of one would be taken from ink that is to be predicted.
+
+        Args:
+            rng: decides.
+            size: sittings, 10 at most.
+            length: moves that a word has about, as far as there are such.
+            moves: that a sitting has about, of at least one word, as far as the writer wrote so much.
         """
         for _ in range(_TRIES):
             writer = self.writers[int(rng.choice(len(self.writers), p=self.weights))]
             if writer in self.chars or self.lengths[writer][-1] > 0.8 * length:
                 break
-        chosen: list[PenSample] = []
+        share = self.counts[writer] // size
         used: set[int] = set()
+        sittings = []
         for _ in range(size):
-            for _ in range(_TRIES):
-                parts, sample = self._sample(rng, writer, length, most=self.counts[writer] // size)
-                if len(sample.path) <= 1.15 * length + 4 and used.isdisjoint(map(id, parts)):
-                    break
-            if not used.isdisjoint(map(id, parts)):  # a writer of few samples: whatever is left
-                own = [*self.words.get(writer, []), *(sample for some in self.chars.get(writer, {}).values() for sample in some)]
-                left = [sample for sample in own if id(sample) not in used]
-                sample = left[int(rng.integers(len(left)))]
-                parts = [sample]
-            used.update(map(id, parts))
-            chosen.append(sample)
-        return chosen
+            words: list[PenSample] = []
+            total, most = 0, share
+            while not words or (most > 0 and total + len(words[-1].path) / 2 < moves):
+                parts, word = self._unused(rng, writer, length, max(1, most // max(1, round((moves - total) / length))), used)
+                used.update(map(id, parts))
+                most -= len(parts)
+                total += len(word.path)
+                words.append(word)
+            sittings.append(words)
+        return sittings
+
+    def _unused(
+        self, rng: np.random.Generator, writer: str, length: int, most: int, used: set[int]
+    ) -> tuple[list[PenSample], PenSample]:
+        """As :meth:`_sample`, of about so many moves as far as there are such, and of nothing that was used."""
+        for _ in range(_TRIES):
+            parts, sample = self._sample(rng, writer, length, most)
+            if len(sample.path) <= 1.15 * length + 4 and len(parts) <= most and used.isdisjoint(map(id, parts)):
+                return parts, sample
+        if used.isdisjoint(map(id, parts)) and len(parts) <= most:
+            return parts, sample
+        # A writer of few samples: whatever is left.
+        own = [*self.words.get(writer, []), *(sample for some in self.chars.get(writer, {}).values() for sample in some)]
+        left = [sample for sample in own if id(sample) not in used]
+        sample = left[int(rng.integers(len(left)))]
+        return [sample], sample
 
     def _sample(self, rng: np.random.Generator, writer: str, length: int, most: int) -> tuple[list[PenSample], PenSample]:
         """Something that a writer wrote, after the samples that it is made of, ``most`` at most."""

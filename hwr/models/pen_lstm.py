@@ -36,16 +36,17 @@ _SHARPNESS = 8.0
 
 
 class PenBatch(NamedTuple):
-    """What :meth:`PenLSTM.loss` learns from: groups of samples of one hand each, padded at the end."""
+    """What :meth:`PenLSTM.loss` learns from: words that one hand wrote one after the other, and ink of that hand; padded at the end."""
 
-    letters: Tensor  # (B, T, 4) int64: labels from 1 of the letters before, now, next and next but one; 0 beyond the text
+    letters: Tensor  # (B, T, 4) int64: labels from 1 of the letters before, now, next and next but one; 0 beyond the word
     before: Tensor  # (B, T, 7) float32: see `PenLSTM.forward`
     kinds: Tensor  # (B, T) int64: how the pen makes each move
     moves: Tensor  # (B, T, 2) float32, core heights
     after: Tensor  # (B, T) int64: kind of the next move + 4 if the letter is done
-    counts: Tensor  # (B,) int64: moves of each sample
-    ink: Tensor  # (B, T, 8) float32: the sample as the style encoder sees it
-    references: Tensor  # (B, B) float32: row b says of which samples the style of sample b is made; rows sum to 1
+    counts: Tensor  # (B,) int64: moves of each row
+    ink: Tensor  # (P, S, 8) float32: single words as the style encoder sees them
+    written: Tensor  # (P, S) int64: the label of the letter that each of their moves belongs to, from 1; 0 beyond the word
+    references: Tensor  # (B, P) float32: row b says of which words the style of row b is made; rows sum to 1
 
 
 class PenLSTM(
@@ -207,7 +208,8 @@ class PenLSTM(
         Returns:
             The scalar to minimise, and its parts (scalars) for the log.
         """
-        styles, found = self._encode(batch.ink, batch.counts, batch.references)
+        inked = batch.written > 0
+        styles, found = self._encode(batch.ink, inked.sum(1), batch.references)
         if self.training:
             styles = styles + 0.05 * torch.randn_like(styles)
         parameters, outlook = self(batch.letters, batch.before, batch.kinds, styles)
@@ -215,7 +217,7 @@ class PenLSTM(
         moves = batch.moves[inside]
         points = -self.log_likelihood(parameters[inside], moves).mean()
         after = F.cross_entropy(self.what_follows(outlook[inside], moves).float(), batch.after[inside])
-        letters = F.cross_entropy(found[inside].float(), batch.letters[:, :, 1][inside] - 1)
+        letters = F.cross_entropy(found[inked].float(), batch.written[inked] - 1)
         parts = {"moves": points.detach(), "after": after.detach(), "letters": letters.detach()}
         return points + after + 0.2 * letters, parts
 

@@ -35,7 +35,7 @@ def test_a_style_is_of_its_own_pieces_alone_whatever_their_order(network: PenLST
 def test_losses_fall(network: PenLSTM) -> None:
     path = logical_order(cursive_i_n())
     letters = np.repeat([0, 1], [20, len(path) - 20])
-    batch = collate([PenSample("in", path, letters, "a")] * 3, torch.full((3, 3), 1 / 3))
+    batch = collate([[[PenSample("in", path, letters, "a")]] * 3])
     torch.manual_seed(0)
     small = PenLSTM(hidden_size=24)
     optimizer = torch.optim.Adam(small.parameters(), 1e-2)

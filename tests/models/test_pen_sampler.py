@@ -29,7 +29,7 @@ def test_the_sampler_does_what_the_network_says(network: PenLSTM, monkeypatch: p
     (drawn,) = Sampler(network).draw(["Heyo."], style[:1], neatness=0.0, seeds=[[5]])
     monkeypatch.undo()
     assert {DEPART, RETURN} <= set(drawn.path.kinds.tolist()), "the seed should show excursions"
-    batch = collate([PenSample("Heyo.", drawn.path, drawn.letters, "")], torch.eye(1))
+    batch = collate([[[PenSample("Heyo.", drawn.path, drawn.letters, "")]]])
     with torch.inference_mode():
         expected, _ = network(batch.letters, batch.before, batch.kinds, style[:1])
     torch.testing.assert_close(torch.cat(seen), expected[0], atol=1e-4, rtol=1e-4)

@@ -14,12 +14,12 @@ import numpy as np
 import torch
 import tyro
 from accelerate.utils import send_to_device
-from torch import Tensor
 
 from hwr.charset import PRINTABLE
 from hwr.data import unipen as ink_data
 from hwr.data.hands import Hands, PenSample, aligned, singles
 from hwr.data.lines import usable
+from hwr.errors import InputError
 from hwr.hub.finding import fetch
 from hwr.ink.letters import Written, on_baseline
 from hwr.ink.moves import KINDS, LIFT, MOVES_VERSION, features
@@ -37,8 +37,10 @@ from hwr.training.trainer import Trainer
 
 log = logging.getLogger(__name__)
 
-GROUP = 5
-"""Samples of one hand in a batch; the style of each comes from some of the others."""
+GROUP = 3
+"""Sittings of one hand in a batch; the style of each comes from words of the others."""
+SITTING = 120
+"""Moves of a sitting, about: its words are learnt one after the other, the state of the hand goes on."""
 DATA_VERSION = 1
 """Of how samples are made; part of the name of the cache."""
 _PANGRAMS = (
@@ -60,22 +62,17 @@ class PenBatches:
     def __call__(self, step: int) -> PenBatch:
         rng = np.random.default_rng([self.seed, step])
         length = self.hands.length(rng.random())
-        samples, references = [], np.zeros((self.batch_size * GROUP,) * 2, np.float32)
-        for number in range(self.batch_size):
+        groups = []
+        for _ in range(self.batch_size):
             matrix = varied_hand(rng)
-            for sample in self.hands.group(rng, GROUP, length):
-                samples.append(changed(sample, matrix))
-            start = number * GROUP
-            for place in range(GROUP):
-                others = [start + other for other in range(GROUP) if other != place]
-                chosen = rng.choice(others, int(rng.integers(1, GROUP)), replace=False)
-                references[start + place, chosen] = 1 / len(chosen)
-        return collate(samples, torch.from_numpy(references))
+            group = self.hands.group(rng, GROUP, length, SITTING)
+            groups.append([[changed(word, matrix) for word in words] for words in group])
+        return collate(groups, rng)
 
 
 def varied_hand(rng: np.random.Generator) -> np.ndarray:
     """Slant and stretch, (2, 2), that make of a hand another one."""
-    return np.array([[1, rng.normal(0, 0.12)], [0, 1]]) @ np.diag(np.exp([rng.normal(0, 0.1), rng.normal(0, 0.06)]))
+    return np.array([[1, rng.normal(0, 0.16)], [0, 1]]) @ np.diag(np.exp([rng.normal(0, 0.13), rng.normal(0, 0.08)]))
 
 
 def changed(sample: PenSample, matrix: np.ndarray) -> PenSample:
@@ -84,27 +81,58 @@ def changed(sample: PenSample, matrix: np.ndarray) -> PenSample:
     return PenSample(sample.text, path, sample.letters, sample.writer)
 
 
-def collate(samples: Sequence[PenSample], references: Tensor) -> PenBatch:
-    """A batch of samples; ``references`` as of :class:`PenBatch`."""
-    charset = PRINTABLE[1:]
-    contexts, kinds, after = [], [], []
-    for sample in samples:
-        labels = np.array([0, *(1 + charset.index(char) for char in sample.text), *[0] * (CONTEXT - 2)])
-        contexts.append(np.lib.stride_tricks.sliding_window_view(labels, CONTEXT)[sample.letters])
-        kinds.append(sample.path.kinds[:, None])
-        following = np.append(sample.path.kinds[1:], LIFT)
-        done = np.append(np.diff(sample.letters), 1)
-        after.append((following + KINDS * done)[:, None])
-    before, counts = padded([known_before(sample.path, sample.letters) for sample in samples])
+def collate(groups: Sequence[Sequence[Sequence[PenSample]]], rng: np.random.Generator | None = None) -> PenBatch:
+    """A batch of hands, each of them sittings, each of them words.
+
+    Args:
+        groups: at least one sitting of each hand.
+        rng: draws from which words of its other sittings, 1 to 8, the style of a sitting is made; None: from all of them. The style of a
+            hand's only sitting is made of itself.
+    """
+    rows, pieces, references = [], [], []
+    for group in groups:
+        owners = np.repeat(np.arange(len(group)), [len(words) for words in group])
+        for place, words in enumerate(group):
+            others = len(pieces) + np.flatnonzero((owners != place) | (len(group) == 1))
+            if rng is not None:
+                others = rng.choice(others, int(rng.integers(1, 1 + min(8, len(others)))), replace=False)
+            references.append(others)
+            rows.append([np.concatenate(parts) for parts in zip(*map(_learnt, words), strict=True)])
+        pieces += [word for words in group for word in words]
+    letters, before, kinds, moves, after = ([row[place] for row in rows] for place in range(5))
+    known, counts = padded(before)
+    shares = torch.zeros((len(rows), len(pieces)))
+    for share, chosen in zip(shares, references, strict=True):
+        share[chosen] = 1 / len(chosen)
+    written = [_labels(piece.text)[piece.letters, None] for piece in pieces]
     return PenBatch(
-        letters=padded(contexts)[0].long(),
-        before=before,
+        letters=padded(letters)[0].long(),
+        before=known,
         kinds=padded(kinds)[0].long()[:, :, 0],
-        moves=padded([sample.path.offsets for sample in samples])[0],
+        moves=padded(moves)[0],
         after=padded(after)[0].long()[:, :, 0],
         counts=counts,
-        ink=padded([features(sample.path) for sample in samples])[0],
-        references=references,
+        ink=padded([features(piece.path) for piece in pieces])[0],
+        written=padded(written)[0].long()[:, :, 0],
+        references=shares,
+    )
+
+
+def _labels(text: str) -> np.ndarray:
+    return np.array([1 + PRINTABLE[1:].index(char) for char in text])
+
+
+def _learnt(word: PenSample) -> tuple[np.ndarray, ...]:
+    """Of each move of a word the letters, what is known before, its kind, itself, and what follows: (N, ...) each."""
+    labels = np.concatenate([[0], _labels(word.text), [0] * (CONTEXT - 2)])
+    following = np.append(word.path.kinds[1:], LIFT)
+    done = np.append(np.diff(word.letters), 1)
+    return (
+        np.lib.stride_tricks.sliding_window_view(labels, CONTEXT)[word.letters],
+        known_before(word.path, word.letters),
+        word.path.kinds[:, None],
+        word.path.offsets,
+        (following + KINDS * done)[:, None],
     )
 
 
@@ -124,14 +152,13 @@ def prepared(ink: str, reader: str, split: str, runs: Path) -> tuple[list[PenSam
     return words, chars
 
 
-def validation_batches(hands: Hands, seed: int, count: int) -> list[PenBatch]:
-    """The same batches every time, of unchanged hands."""
+def validation_batches(hands: Hands, seed: int, count: int, *, sitting: bool) -> list[PenBatch]:
+    """The same batches every time, of unchanged hands: words in a row, or single ones."""
     batches = []
     for step in range(count):
         rng = np.random.default_rng([seed, step])
-        samples = [sample for _ in range(8) for sample in hands.group(rng, GROUP, hands.length((step + 0.5) / count))]
-        references = np.kron(np.eye(8), np.ones((GROUP, GROUP)) - np.eye(GROUP)) / (GROUP - 1)
-        batches.append(collate(samples, torch.tensor(references, dtype=torch.float32)))
+        length = hands.length((step + 0.5) / count)
+        batches.append(collate([hands.group(rng, 3 if sitting else 5, length, SITTING if sitting else 1) for _ in range(8)]))
     return batches
 
 
@@ -203,8 +230,10 @@ class PenRecipe(StepsRecipe[PenLSTM]):
         letter_size: numbers that make a letter.
         mixtures: Gaussians.
         dropout: probability, between the layers and before the output.
+        start_from: folder, name of shipped weights or Hub repository of a network of the same shape to go on from; None: train from
+            scratch.
         steps: optimiser steps.
-        batch_size: hands a step, of five samples each.
+        batch_size: hands a step, of three sittings each.
         learning_rate: peak of the one-cycle schedule.
         seed: of everything random.
     """
@@ -223,16 +252,23 @@ class PenRecipe(StepsRecipe[PenLSTM]):
     letter_size: int = shipped(PenLSTM, "letter_size")
     mixtures: int = shipped(PenLSTM, "mixtures")
     dropout: float = shipped(PenLSTM, "dropout")
+    start_from: str | None = None
     steps: int = 7_000
     batch_size: Annotated[int, tyro.conf.arg(aliases=("--groups",))] = 16
     learning_rate: float = 3e-3
 
     def train(self, runs: Path) -> tuple[PenLSTM, list[dict[str, float]]]:
         words, chars = prepared(self.ink, self.reader, "train", runs)
-        validation = validation_batches(Hands(*prepared(self.ink, self.reader, "validation", runs)), 1, 24)
+        validation = validation_batches(Hands(*prepared(self.ink, self.reader, "validation", runs)), 1, 24, sitting=True)
         hands = Hands(words, chars)
         torch.manual_seed(self.seed)
         network = PenLSTM(trained_on=["unipen"], **self.network)
+        if self.start_from:
+            first = PenLSTM.from_pretrained(fetch(self.start_from))
+            try:
+                network.load_state_dict(first.state_dict() | {"gallery": network.gallery})
+            except RuntimeError as error:
+                raise InputError(f"{self.start_from} is a network of another shape.") from error
         log.info("%s; %s words, %s characters, %s hands", self.described(network), f"{len(words):,}", f"{len(chars):,}", len(hands.writers))
 
         def score(average: PenLSTM) -> tuple[float, dict[str, float]]:
@@ -250,8 +286,9 @@ class PenRecipe(StepsRecipe[PenLSTM]):
             identity={
                 "network": self.network,
                 "data": [len(words), len(chars), len(hands.writers)],
-                "sampling": [GROUP, DATA_VERSION, MOVES_VERSION],
+                "sampling": [GROUP, SITTING, DATA_VERSION, MOVES_VERSION],
                 "groups": self.batch_size,
+                "start_from": weights_digest(self.start_from) if self.start_from else None,
             },
         )
         network.load_state_dict(trainer.run())
@@ -270,7 +307,7 @@ class PenRecipe(StepsRecipe[PenLSTM]):
 
     def _likelihood(self, network: PenLSTM, split: str, runs: Path) -> dict[str, Any]:
         """Negative log-likelihood of the moves of a split's writers, styles from the other four words of each group."""
-        batches = validation_batches(Hands(*prepared(self.ink, self.reader, split, runs)), 2, 24)
+        batches = validation_batches(Hands(*prepared(self.ink, self.reader, split, runs)), 2, 24, sitting=False)
         with torch.inference_mode():
             parts = [network.loss(batch)[1] for batch in batches]
         weights = np.array([int(batch.counts.sum()) for batch in batches])

@@ -63,14 +63,30 @@ def test_batches_depend_on_seed_and_number_alone(trajectories, reader, tmp_path)
     assert not torch.equal(first(3).moves, pen.PenBatches(known, 2, 1)(3).moves)
 
 
-def test_no_style_comes_from_the_sample_itself_or_from_another_hand(trajectories, reader, tmp_path):
-    batches = pen.PenBatches(hands.Hands(*pen.prepared(trajectories, reader, "train", tmp_path)), 3, 0)
+def test_no_style_comes_from_the_sitting_itself_or_from_another_hand(trajectories, reader, tmp_path):
+    known = hands.Hands(*pen.prepared(trajectories, reader, "train", tmp_path))
     for step in range(5):
-        references = batches(step).references
+        rng = np.random.default_rng(step)
+        groups = [known.group(rng, pen.GROUP, 20, 50) for _ in range(3)]
+        references = pen.collate(groups, rng).references
         torch.testing.assert_close(references.sum(1), torch.ones(3 * pen.GROUP))
-        assert not references.diagonal().any()
-        own = torch.block_diag(*[torch.ones(pen.GROUP, pen.GROUP)] * 3)
-        assert not references[own == 0].any()
+        owners = [(hand, sitting) for hand, group in enumerate(groups) for sitting, words in enumerate(group) for _ in words]
+        rows = [(hand, sitting) for hand, group in enumerate(groups) for sitting in range(len(group))]
+        assert references.shape == (len(rows), len(owners))
+        for row, share in zip(rows, references, strict=True):
+            used = [owner for owner, part in zip(owners, share.tolist(), strict=True) if part]
+            assert all(hand == row[0] and sitting != row[1] for hand, sitting in used)
+
+
+def test_a_training_goes_on_from_other_weights(trajectories, reader, tmp_path):
+    job = recipe(trajectories, reader)
+    first, _ = job.train(tmp_path / "runs")
+    first.save_pretrained(tmp_path / "first")
+    further, _ = replace(job, name="further", start_from=str(tmp_path / "first"), learning_rate=1e-12).train(tmp_path / "runs")
+    for name, tensor in first.state_dict().items():
+        torch.testing.assert_close(tensor, further.state_dict()[name], msg=name)
+    with pytest.raises(InputError, match="another shape"):
+        replace(job, name="other", start_from=str(tmp_path / "first"), hidden_size=10).train(tmp_path / "runs")
 
 
 @pytest.mark.parametrize("options", [{"steps": 0}, {"batch_size": 0}, {"learning_rate": 0}, {"seed": -1}, {"mixtures": 0}])
