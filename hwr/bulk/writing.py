@@ -21,7 +21,8 @@ from hwr.hub.files import weights_sha256
 from hwr.hub.finding import fetch
 from hwr.ink import photographs
 from hwr.models.pen_lstm import PenLSTM
-from hwr.paper.pen_typesetting import PenOptions, page_of_ink
+from hwr.paper.pen_options import PenOptions
+from hwr.paper.pen_typesetting import page_of_ink
 from hwr.paper.report import InkReport
 from hwr.paper.written_ink import Ink
 from hwr.predictors.pen import DEFAULT_WEIGHTS, PenWriter

@@ -186,9 +186,7 @@ class Hands:
             sittings.append(words)
         return sittings
 
-    def _unused(
-        self, rng: np.random.Generator, writer: str, length: int, most: int, used: set[int]
-    ) -> tuple[list[PenSample], PenSample]:
+    def _unused(self, rng: np.random.Generator, writer: str, length: int, most: int, used: set[int]) -> tuple[list[PenSample], PenSample]:
         """As :meth:`_sample`, of about so many moves as far as there are such, and of nothing that was used."""
         for _ in range(_TRIES):
             parts, sample = self._sample(rng, writer, length, most)

@@ -19,7 +19,8 @@ from hwr.ink.rendering import line_picture
 from hwr.models.pen_lstm import PenLSTM
 from hwr.models.pen_sampler import Sampler
 from hwr.paper import signs
-from hwr.paper.pen_typesetting import PenOptions, in_haste, page_of_ink, pieces_to_draw, room_for_writing
+from hwr.paper.pen_options import PenOptions
+from hwr.paper.pen_typesetting import in_haste, page_of_ink, pieces_to_draw, room_for_writing
 from hwr.paper.report import InkReport
 from hwr.paper.spelling import Spelled, spell
 from hwr.paper.wrapping import check_lines
@@ -220,7 +221,7 @@ class PenWriter:
             partial: False: the page only comes with the last word, before that the one with nothing on it.
             memory: words that were drawn before at their places are not drawn again, and are all on the first page that comes. Drawn in
                 other company, words may differ in the last digits.
-            options: those of :class:`~hwr.paper.pen_typesetting.PenOptions`.
+            options: those of :class:`~hwr.paper.pen_options.PenOptions`.
 
         Yields:
             How far it is; at least once.

@@ -25,7 +25,8 @@ from hwr.data.lines import usable
 from hwr.data.unipen_conversion import SPLITS, columns_of, ink_schema, scaled
 from hwr.errors import InputError
 from hwr.ink.letters import Written
-from hwr.paper.pen_typesetting import PenOptions, page_of_ink, pieces_to_draw
+from hwr.paper.pen_options import PenOptions
+from hwr.paper.pen_typesetting import page_of_ink, pieces_to_draw
 from hwr.paper.report import InkReport
 from hwr.paper.spelling import Spelled
 from hwr.predictors.pen import PenWriter
