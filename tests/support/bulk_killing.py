@@ -24,7 +24,7 @@ def shards(folder: Path) -> set[str]:
 def kill_after(count: int, folder: Path, *words: str) -> set[str]:
     """Start a command, kill it once so many shards are there. Returns those that it left."""
     process = start(*words)
-    ends = time.monotonic() + 120
+    ends = time.monotonic() + 300
     while len(shards(folder)) < count and process.poll() is None and time.monotonic() < ends:
         time.sleep(0.02)
     process.kill()

@@ -12,7 +12,7 @@ WORDS = ["at", "be", "Cat", "dog", "it's", "(see", "1984"]
 def scrawled(folder: Path, words: Sequence[str] = WORDS) -> str:
     """All three splits: the words by two writers, one of unreliable case, two lines, and isolated characters."""
     draw = np.random.default_rng(0)
-    shapes = {char: np.cumsum(draw.integers(-30, 30, (2, 6)), axis=1) for char in set("".join(WORDS)) | set("0123456789 ABC")}
+    shapes = {char: np.cumsum(draw.integers(-30, 30, (2, 6)), axis=1) for char in sorted(set("".join(WORDS)) | set("0123456789 ABC"))}
 
     def row(text: str, kind: str, writer: str, contributor: str = "abc", reliable: bool = True) -> dict:
         x = np.concatenate([shapes[char][0] + 150 * index for index, char in enumerate(text)])

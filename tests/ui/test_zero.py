@@ -73,7 +73,7 @@ def test_without_a_card_to_be_had_the_processor_does_it(space: None, monkeypatch
 def test_only_the_evaluation_of_archives_is_marked(space: None) -> None:
     from app_server import ink_reader, pen_writer, pixel_writer, reader, recognizer
 
-    from hwr.ui import Models, build
+    from hwr.ui import Models, build, first_page
 
-    build(Models(recognizer(), reader(), ink_reader(), pen_writer(), pixel_writer()))
+    build(Models(recognizer(), reader(), ink_reader(), pen_writer(), pixel_writer()), first_page.shipped())
     assert len(zero_gpu.TASKS) == 1

@@ -29,7 +29,7 @@ def trajectories(tmp_path_factory) -> str:
     """Scrawls in UNIPEN's layout: the same word always looks the same, at another place."""
     folder = tmp_path_factory.mktemp("unipen")
     draw = np.random.default_rng(0)
-    shapes = {char: np.cumsum(draw.integers(-30, 30, (2, 6)), axis=1) for char in set("".join(WORDS)) | set("0123456789 ABC")}
+    shapes = {char: np.cumsum(draw.integers(-30, 30, (2, 6)), axis=1) for char in sorted(set("".join(WORDS)) | set("0123456789 ABC"))}
 
     def row(text: str, kind: str, writer: str, contributor: str = "abc", reliable: bool = True) -> dict:
         x = np.concatenate([shapes[char][0] + 150 * index for index, char in enumerate(text)])
@@ -206,5 +206,5 @@ def test_what_there_is_no_data_of_is_not_drawn(trajectories, scans, scanned):
     taught = line_data.Pools(Handwriting(words, written, chars, words), glyphs, 6, 0, LATIN, scan_data.load(scanned, "train"))
     assert taught.shares.keys() == line_data.SHARES.keys() | {"pen_word", "scan"}
     assert sum(taught.shares.values()) == pytest.approx(1)
-    labels = {int(label) for number in range(6) for batch in taught[number] for label in batch.targets}
-    assert 1 + LATIN.index("Ö") in labels
+    # One sample in 25 is a scan; the first ends the search.
+    assert any(1 + LATIN.index("Ö") in batch.targets.tolist() for number in range(60) for batch in taught[number])
