@@ -15,6 +15,8 @@ from hwr.bulk import reading
 from hwr.bulk.shards import Shards
 from hwr.bulk.sources import pieces_of
 
+pytestmark = pytest.mark.xdist_group("ray")  # each starts processes of its own: two at once would only wait for each other
+
 
 @pytest.fixture(scope="module")
 def word() -> bytes:

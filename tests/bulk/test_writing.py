@@ -13,6 +13,8 @@ from hwr.bulk.shards import Shards
 
 TEXTS = ["over the hills", "Dear Zoë, 27.5", "中文"]
 
+pytestmark = pytest.mark.xdist_group("ray")  # each starts processes of its own: two at once would only wait for each other
+
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory) -> list[dict]:
