@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from hwr import CharRecognizer, PixelWriter, TextReader
+from hwr import CharRecognizer, PenWriter, PixelWriter, TextReader
 from hwr.ink.rendering import fitted_picture, text_picture
 from hwr.ink.strokes import parse_strokes
 from hwr.pictures.line import normalise_line
@@ -38,6 +38,7 @@ WORD = [  # "hello", in one hand
     [[158, 2], [156, 112], [166, 120]],
     [[206, 62], [188, 74], [186, 104], [204, 120], [226, 108], [228, 76], [206, 62]],
 ]
+LETTER = "\n".join(f"Line {number} of a letter that the pen has written" for number in range(1, 21))
 STROKES = [[[100, 60], [100, 240], [130, 262], [170, 240]], [[70, 120], [150, 110]]]
 
 
@@ -97,8 +98,7 @@ def main() -> None:
     use_threads(os.cpu_count() or 1)
     reader = TextReader.from_pretrained()
     word = text_picture([np.array(stroke, np.float32) for stroke in WORD])
-    row = np.pad(np.concatenate([np.pad(word, ((0, 0), (12, 12)), constant_values=255)] * 5, axis=1), 12, constant_values=255)
-    page = np.pad(np.concatenate([row] * 20), 60, constant_values=255)
+    page = np.array(PenWriter.from_pretrained().write(LETTER, style=17, seed=1, width=1400, verify=False).to_image().convert("L"))
 
     def read_greedily() -> str:
         return greedy(reader.network.emissions([normalise_line(word).pixels])[0], reader.charset)

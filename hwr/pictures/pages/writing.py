@@ -14,7 +14,6 @@ _LEAST = 0.003  # of a vote for each of its pixels that a piece of ink must give
 _WRITTEN = 0.3  # mean probability of writing on what is written, unless it lies
 _RULED, _SURE = 0.3, 0.6  # mean probability of rules below which, and of writing above which, nothing is a rule
 _LINE = 0.3  # mean probability of writing on a line
-_LINES, _CLEAR = 4, 0.6  # on so many lines or more it is at least this: else they are a photograph's, of things that look like writing
 _UNSEEN = 0.1  # probability of writing of letters that the network took for something else, which count neither way
 _PRINT = 0.7  # what share of that of print it must be
 _AMONG = 0.25  # of a vote for each of its pixels among a line's small letters
@@ -72,10 +71,7 @@ def divide(ink: Ink, courses: list[Course], written: np.ndarray, printed: np.nda
     labels[y, x] = line
     seen = np.where(written[y, x] > _UNSEEN, written[y, x] - np.maximum(_PRINT * printed[y, x], _LINE), 0)
     surplus = np.bincount(line, seen, minlength=len(courses) + 1)[1:]
-    writing = _tidied(labels, courses, surplus > 0, x, y, line)
-    if len(writing.courses) >= _LINES and written[writing.labels > 0].mean() < _CLEAR:
-        return Writing(np.zeros_like(labels), [], [])
-    return writing
+    return _tidied(labels, courses, surplus > 0, x, y, line)
 
 
 def _out_of_reach(courses: list[Course], x: np.ndarray, line: np.ndarray, nearest: np.ndarray, away: np.ndarray) -> np.ndarray:
