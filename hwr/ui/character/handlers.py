@@ -13,6 +13,7 @@ import numpy as np
 
 from hwr.ink.rendering import PAD_SIZE, PEN_WIDTH
 from hwr.predictors.char import CharPrediction, CharRecognizer
+from hwr.ui import drawings
 from hwr.ui.character.answer import answer, empty_answer, empty_reading, explain
 from hwr.ui.character.reading import reading
 from hwr.ui.greeting import answered
@@ -39,15 +40,7 @@ def examples() -> list[dict[str, Any]]:
 
 def thumbnails() -> str:
     """The examples as buttons with their strokes drawn in them."""
-    drawings = [
-        {
-            "name": f"Example {example['char']}",
-            "box": f"0 0 {PAD_SIZE[0]} {PAD_SIZE[1]}",
-            "lines": [" ".join(f"{x},{y}" for x, y, _ in stroke) for stroke in example["strokes"]],
-        }
-        for example in examples()
-    ]
-    return render("drawings.html", label="Examples", kind="", stroke_width=f"{PEN_WIDTH:g}", drawings=drawings, titled=False, word="")
+    return drawings.thumbnails(((example["char"], example["strokes"]) for example in examples()), PAD_SIZE, stroke_width=PEN_WIDTH)
 
 
 @dataclass(frozen=True)

@@ -20,13 +20,13 @@ from hwr.predictors.strokes import StrokesReader
 from hwr.predictors.text import TextReader
 from hwr.text.formats import FORMATS, parts
 from hwr.text.result import TextDocument, TextLine
+from hwr.ui import drawings
 from hwr.ui.greeting import answered
 from hwr.ui.guard import sentence
 from hwr.ui.inputs import Updates, picked
 from hwr.ui.outputs import handed_out
 from hwr.ui.pad import Greeting, to_value
 from hwr.ui.panels import problem
-from hwr.ui.templates import render
 from hwr.ui.text.transcript import empty_strips, empty_transcript, pictured, strips, transcript
 
 MAX_WORDS_CHARACTERS = 100_000
@@ -45,16 +45,8 @@ def examples() -> list[dict[str, Any]]:
 
 def thumbnails() -> str:
     """The examples as buttons with their strokes drawn in them."""
-    drawings = [
-        {
-            "name": f"Example {example['text']}",
-            "box": f"0 0 {TEXT_PAD_SIZE[0]} {TEXT_PAD_SIZE[1]}",
-            "lines": [" ".join(f"{x},{y}" for x, y, _ in stroke) for stroke in example["strokes"]],
-        }
-        for example in examples()
-    ]
-    return render(
-        "drawings.html", label="Examples", kind="hwr-wide", stroke_width=f"{2 * TEXT_PEN_WIDTH:g}", drawings=drawings, titled=False, word=""
+    return drawings.thumbnails(
+        ((example["text"], example["strokes"]) for example in examples()), TEXT_PAD_SIZE, stroke_width=2 * TEXT_PEN_WIDTH, kind="hwr-wide"
     )
 
 

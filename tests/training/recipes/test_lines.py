@@ -11,6 +11,7 @@ import pytest
 import torch
 from glyphs import emnist_folder
 from huggingface_hub import ModelCard
+from trajectories import WORDS, scrawled
 
 from hwr import InputError, LineCTC, TextReader
 from hwr.charset import LATIN
@@ -21,30 +22,10 @@ from hwr.data.lines import Glyphs, Handwriting, usable
 from hwr.training.recipes import line_data, lines
 from hwr.training.run import run as run_recipe
 
-WORDS = ["at", "be", "Cat", "dog", "it's", "(see", "1984"]
-
 
 @pytest.fixture(scope="module")
 def trajectories(tmp_path_factory) -> str:
-    """Scrawls in UNIPEN's layout: the same word always looks the same, at another place."""
-    folder = tmp_path_factory.mktemp("unipen")
-    draw = np.random.default_rng(0)
-    shapes = {char: np.cumsum(draw.integers(-30, 30, (2, 6)), axis=1) for char in sorted(set("".join(WORDS)) | set("0123456789 ABC"))}
-
-    def row(text: str, kind: str, writer: str, contributor: str = "abc", reliable: bool = True) -> dict:
-        x = np.concatenate([shapes[char][0] + 150 * index for index, char in enumerate(text)])
-        y = np.concatenate([shapes[char][1] for char in text])
-        ends = ([False] * 5 + [True]) * len(text)
-        known = {"text": text, "kind": kind, "writer": writer, "contributor": contributor, "case_reliable": reliable}
-        return known | {"x": x - x.min(), "y": y - y.min(), "pen_up": ends}
-
-    for split in ("train", "validation", "test"):
-        rows = [row(word, "word", writer) for word in WORDS for writer in ("a", "b")]
-        rows += [row("dog", "word", "c", reliable=False)]
-        rows += [row("dog at", "line", "a"), row("1 9 8 4", "line", "b", contributor="hpb")]
-        rows += [row(char, "char", "a") for char in "0123456789AB"]
-        datasets.Dataset.from_list(rows).to_parquet(folder / f"{split}.parquet")
-    return str(folder)
+    return scrawled(tmp_path_factory.mktemp("unipen"))
 
 
 @pytest.fixture(scope="module")
